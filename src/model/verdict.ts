@@ -1,0 +1,35 @@
+import type { Role } from './principal.ts'
+
+/** What a rule does; the worst of all that match wins: deny over hold over allow. */
+export type RuleEffect = 'allow' | 'hold' | 'deny'
+
+/** What one hold rule asks for before the statement may run. */
+export interface HoldTerms {
+  readonly rule: string
+  /** Roles of which an approver must have one. */
+  readonly from: readonly Role[]
+  /** How many different persons. */
+  readonly need: number
+  readonly withinMs: number
+  /** Names of notification channels; empty means every configured one. */
+  readonly notify: readonly string[]
+}
+
+/** One rule that matched and its words for the person. */
+export interface RuleMatch {
+  readonly rule: string
+  readonly effect: RuleEffect
+  readonly severity: 'low' | 'medium' | 'high' | 'critical'
+  readonly message: string
+}
+
+/** What the policy says of a frame. */
+export interface Verdict {
+  readonly effect: RuleEffect
+  /** The rules that decided, worst first; floors of the product appear as rules named `floor/...`. */
+  readonly matches: readonly RuleMatch[]
+  /** All must be satisfied; empty unless `effect` is hold. */
+  readonly holds: readonly HoldTerms[]
+  /** Hash of the packs that decided, 16 hex characters. */
+  readonly policyVersion: string
+}
