@@ -12,6 +12,8 @@ export interface CatalogColumn {
   /** pg_attribute.atttypid. */
   readonly typeOid: number
   readonly classes: readonly ClassName[]
+  /** pg_attribute.attgenerated is set: COPY without a column list leaves it out. */
+  readonly generated?: boolean
 }
 
 /** One row of pg_class with what judging needs to know of it. */

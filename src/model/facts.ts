@@ -56,6 +56,7 @@ export type Effect =
   | 'write' /* INSERT, UPDATE, DELETE, MERGE, TRUNCATE, COPY FROM */
   | 'unfiltered-write' /* UPDATE or DELETE whose WHERE is missing or always true; TRUNCATE */
   | 'ddl' /* creates, changes or drops an object, temporary ones included; SELECT INTO; CREATE TABLE AS */
+  | 'temporary' /* makes a temporary object: from then on it may stand in front of any unqualified name of this session */
   | 'privileges' /* GRANT, REVOKE, roles, owners, policies, SET ROLE, SET SESSION AUTHORIZATION */
   | 'code' /* DO, CALL, CREATE FUNCTION/TRIGGER/RULE/OPERATOR, EXECUTE of unknown text, query text in arguments */
   | 'file' /* the server's files */

@@ -32,4 +32,6 @@ export interface Verdict {
   readonly holds: readonly HoldTerms[]
   /** Hash of the packs that decided, 16 hex characters. */
   readonly policyVersion: string
+  /** How many rows of the result packs ask to keep, masked; where it is absent only their count is kept. */
+  readonly recordRows?: number
 }
