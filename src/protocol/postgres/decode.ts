@@ -1,0 +1,72 @@
+import { Cursor } from '../../bytes/cursor.ts'
+import type { Frame } from './framing.ts'
+import type { BackendMessages, BackendName, FrontendMessages, FrontendName, GssResponse } from './messages.ts'
+import type { SaslInitialResponse, SaslResponse } from './messages.ts'
+import { readCell } from './parts.ts'
+import { ProtocolError, reading } from './protocol-error.ts'
+import { readBackend } from './read-backend.ts'
+import { readFrontend } from './read-frontend.ts'
+
+const HEADER = 5
+const CODE = 4
+
+/**
+ * The message in a frame of a client, typed by the frame's name. Strict: bytes too few or too many, a wrong count, a NUL or invalid UTF-8 in a string is a
+ * ProtocolError. Manual: "Message Formats".
+ */
+export function decodeFrontend<Name extends FrontendName>(frame: {
+  readonly name: Name
+  readonly bytes: Buffer
+}): FrontendMessages[Name] {
+  return whole(frame.name, bodyOf(frame), readFrontend[frame.name])
+}
+
+/** The message in a frame of an upstream, as strictly. */
+export function decodeBackend<Name extends BackendName>(frame: {
+  readonly name: Name
+  readonly bytes: Buffer
+}): BackendMessages[Name] {
+  const body = bodyOf(frame)
+  return whole(
+    frame.name,
+    frame.name.startsWith('authentication') ? body.subarray(CODE) : body,
+    readBackend[frame.name],
+  )
+}
+
+/** A frame with tag `p` as the client's first word in SASL. */
+export const decodeSaslInitialResponse = (frame: Frame<'password'>): SaslInitialResponse =>
+  whole('saslInitialResponse', bodyOf(frame), (body) => ({
+    name: 'saslInitialResponse',
+    mechanism: body.cstring(),
+    response: readCell(body),
+  }))
+
+/** A frame with tag `p` as a later word in SASL. */
+export const decodeSaslResponse = (frame: Frame<'password'>): SaslResponse => ({
+  name: 'saslResponse',
+  response: bodyOf(frame),
+})
+
+/** A frame with tag `p` as a GSSAPI or SSPI token. */
+export const decodeGssResponse = (frame: Frame<'password'>): GssResponse => ({
+  name: 'gssResponse',
+  token: bodyOf(frame),
+})
+
+function bodyOf(frame: { readonly name: string; readonly bytes: Buffer }): Buffer {
+  const { bytes } = frame
+  if (bytes.length < HEADER || bytes.readInt32BE(1) !== bytes.length - 1) {
+    throw new ProtocolError(`${frame.name}: the frame is not as long as it says`)
+  }
+  return bytes.subarray(HEADER)
+}
+
+function whole<Message>(name: string, bytes: Buffer, read: (body: Cursor) => Message): Message {
+  return reading(name, () => {
+    const body = new Cursor(bytes)
+    const message = read(body)
+    body.done()
+    return message
+  })
+}

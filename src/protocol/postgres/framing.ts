@@ -1,0 +1,90 @@
+import { i32At } from '../../bytes/peek.ts'
+import type { BackendName, FrontendName } from './messages.ts'
+import { ProtocolError } from './protocol-error.ts'
+import { FrameScanner, type LimitsOf, type Side } from './scanner.ts'
+import { AUTHENTICATION_CODES, BACKEND_TAGS, FRONTEND_TAGS } from './tags.ts'
+
+interface FrameOf<Name> {
+  readonly name: Name
+  readonly tag: number
+  /** The whole frame: tag, length, body. A view of the chunk it came in, or a copy if it lay across chunks; never written again. */
+  readonly bytes: Buffer
+}
+
+/** A frame from a client. A union with one member a name, so that comparing `name` narrows the frame itself. */
+export type Frame<Name extends FrontendName = FrontendName> = { [N in Name]: FrameOf<N> }[Name]
+
+/** A frame from an upstream. */
+export type BackendFrame<Name extends BackendName = BackendName> = FrameOf<Name>
+
+interface FramesOf {
+  frontend: Frame
+  backend: BackendFrame
+}
+
+/** Cuts a byte stream into frames with the checks of FrameScanner: ProtocolError on a bad tag or length. */
+export class FrameReader<S extends Side> {
+  readonly #scanner: FrameScanner<S>
+  readonly #frame: (tag: number, bytes: Buffer) => FramesOf[S]
+
+  constructor({ side, limits }: { side: S; limits: LimitsOf[S] }) {
+    this.#scanner = new FrameScanner({ side, limits })
+    this.#frame = FRAMERS[side]
+  }
+
+  /** Replaces the limits for every frame that `next` has not yet looked at: call it between two calls of `next` where a phase ends. */
+  allow(limits: LimitsOf[S]): void {
+    this.#scanner.allow(limits)
+  }
+
+  push(chunk: Buffer): void {
+    this.#scanner.push(chunk)
+  }
+
+  /** The next whole frame, or undefined if more bytes are needed. */
+  next(): FramesOf[S] | undefined {
+    const scanner = this.#scanner
+    if (!scanner.next()) return undefined
+    return this.#frame(scanner.tag, scanner.buffer.subarray(scanner.start, scanner.end))
+  }
+
+  /** Whether bytes wait that `next` has not given: at the end of the stream, a peer that stopped in mid-frame. */
+  get unfinished(): boolean {
+    return this.#scanner.unfinished
+  }
+}
+
+const frontendNames = byNumber(FRONTEND_TAGS)
+const backendKinds = byNumber(BACKEND_TAGS)
+const authenticationNames = byNumber(AUTHENTICATION_CODES)
+
+const FRAMERS: { readonly [S in Side]: (tag: number, bytes: Buffer) => FramesOf[S] } = {
+  frontend: frontendFrame,
+  backend: backendFrame,
+}
+
+function frontendFrame(tag: number, bytes: Buffer): Frame {
+  const name = frontendNames[tag]
+  if (name === undefined) throw new ProtocolError('unknown message', { tag })
+  return { name, tag, bytes }
+}
+
+/** Makes a frame of the whole bytes of one backend message, e.g. of a span that a FrameScanner found. */
+export function backendFrame(tag: number, bytes: Buffer): BackendFrame {
+  const kind = backendKinds[tag]
+  if (kind === undefined) throw new ProtocolError('unknown message', { tag })
+  return { name: kind === 'authentication' ? authenticationName(bytes) : kind, tag, bytes }
+}
+
+function authenticationName(bytes: Buffer): BackendName {
+  if (bytes.length < 9) throw new ProtocolError('an Authentication message without a code')
+  const name = authenticationNames[i32At(bytes, 5)]
+  if (name === undefined) throw new ProtocolError('an unknown kind of authentication')
+  return name
+}
+
+function byNumber<Name extends string>(numbers: Readonly<Record<Name, number>>): readonly (Name | undefined)[] {
+  const names: (Name | undefined)[] = []
+  for (const name in numbers) names[numbers[name]] = name
+  return names
+}

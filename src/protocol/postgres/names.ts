@@ -1,0 +1,84 @@
+/**
+ * One session's prepared statements or portals, protocol-made and SQL-made together, as the backend has them. A change is provisional until the
+ * backend confirms it; an error takes back whatever it cancelled. Manual: "Extended Query Overview", PREPARE, DECLARE.
+ */
+export interface Named<Value> {
+  readonly name: string
+  readonly madeBy: 'protocol' | 'sql'
+  readonly value: Value
+  /** The pipeline segment (frames up to a Sync) whose frame made it; undefined once the backend has confirmed it. */
+  readonly segment: number | undefined
+}
+
+interface Change<Value> {
+  readonly name: string
+  readonly segment: number
+  readonly before: Named<Value> | undefined
+}
+
+export class Names<Value> {
+  readonly #entries = new Map<string, Named<Value>>()
+  readonly #changes: Change<Value>[] = []
+
+  get(name: string): Named<Value> | undefined {
+    return this.#entries.get(name)
+  }
+
+  /** Whether an unconfirmed change of an earlier segment touches the name: what it stands for is not certain yet. */
+  isUncertain(name: string, segment: number): boolean {
+    return this.#changes.some((change) => change.name === name && change.segment !== segment)
+  }
+
+  define(entry: Omit<Named<Value>, 'segment'>, segment: number): void {
+    this.#changes.push({ name: entry.name, segment, before: this.#entries.get(entry.name) })
+    this.#entries.set(entry.name, { ...entry, segment })
+  }
+
+  remove(name: string, segment: number): void {
+    this.#changes.push({ name, segment, before: this.#entries.get(name) })
+    this.#entries.delete(name)
+  }
+
+  /** The backend has confirmed the oldest change of the name. */
+  confirm(name: string): void {
+    const at = this.#changes.findIndex((change) => change.name === name)
+    if (at >= 0) this.#changes.splice(at, 1)
+    const entry = this.#entries.get(name)
+    if (entry !== undefined && !this.#changes.some((change) => change.name === name)) {
+      this.#entries.set(name, { ...entry, segment: undefined })
+    }
+  }
+
+  /** What the backend did not confirm up to and including this segment did not happen: newest first, back to what was before. */
+  rollback(segment: number): void {
+    for (let at = this.#changes.length - 1; at >= 0; at -= 1) {
+      const change = this.#changes[at]
+      if (change === undefined || change.segment > segment) continue
+      this.#changes.splice(at, 1)
+      if (change.before === undefined) this.#entries.delete(change.name)
+      else this.#entries.set(change.name, change.before)
+    }
+  }
+
+  /** Certain knowledge from a completed SQL statement: takes effect at once. */
+  put(entry: Omit<Named<Value>, 'segment'>): void {
+    this.#entries.set(entry.name, { ...entry, segment: undefined })
+  }
+
+  delete(name: string): void {
+    this.#entries.delete(name)
+  }
+
+  /** Forgets every entry that the predicate names. */
+  prune(gone: (entry: Named<Value>) => boolean): void {
+    for (const [name, entry] of this.#entries) if (gone(entry)) this.#entries.delete(name)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+}
