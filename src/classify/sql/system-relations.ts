@@ -1,0 +1,53 @@
+import type { Effect } from '../../model/facts.ts'
+import { PG_CATALOG_RELATIONS } from './pg-catalog-relations.ts'
+
+/** Relations of the system that hold column values, secrets or other people's text. Everything else there is definitions and counters. */
+const EFFECTS: Readonly<Record<string, readonly Effect[]>> = {
+  pg_statistic: ['statistics'],
+  pg_statistic_ext_data: ['statistics'],
+  pg_stats: ['statistics'],
+  pg_stats_ext: ['statistics'],
+  pg_stats_ext_exprs: ['statistics'],
+  pg_stat_activity: ['others-statements'],
+  pg_stat_replication: ['others-statements'],
+  pg_stat_wal_receiver: ['others-statements'],
+  pg_prepared_statements: ['others-statements'],
+  pg_prepared_xacts: ['others-statements'],
+  pg_cursors: ['others-statements'],
+  pg_authid: ['privileges'],
+  pg_shadow: ['privileges'],
+  pg_user_mapping: ['privileges', 'network'],
+  pg_user_mappings: ['privileges', 'network'],
+  _pg_user_mappings: ['privileges', 'network'],
+  user_mapping_options: ['privileges', 'network'],
+  pg_subscription: ['network'],
+  pg_largeobject: ['large-object'],
+  pg_hba_file_rules: ['file'],
+  pg_ident_file_mappings: ['file'],
+  pg_file_settings: ['file'],
+}
+
+/** Views of extensions that show other sessions' text, in whatever schema they were made. */
+const OTHERS_STATEMENTS = /^pg_stat_(statements|monitor|kcache|plans)/
+
+const NONE: readonly Effect[] = []
+
+/** What reading the relation does beyond `read`. TOAST tables hold the long values of ordinary ones. */
+export function readingEffects(schema: string, name: string): readonly Effect[] {
+  if (schema.startsWith('pg_toast')) return ['statistics']
+  if (isSystemSchema(schema)) return Object.hasOwn(EFFECTS, name) ? (EFFECTS[name] ?? NONE) : NONE
+  return OTHERS_STATEMENTS.test(name) ? ['others-statements'] : NONE
+}
+
+/** What writing it does beyond `write`: pg_settings is a way to say SET, everything else there is definitions and rights. */
+export function writingEffects(schema: string, name: string): readonly Effect[] {
+  if (!isSystemSchema(schema)) return NONE
+  return name === 'pg_settings' ? ['reading-setting'] : ['ddl', 'code', 'privileges']
+}
+
+export const isSystemSchema = (schema: string): boolean =>
+  schema === 'pg_catalog' || schema === 'information_schema' || schema.startsWith('pg_toast')
+
+/** Whether every server has this table or view; for catalogs that do not list the system's own. */
+export const isBuiltinRelation = (schema: string, name: string): boolean =>
+  PG_CATALOG_RELATIONS.has(`${schema}.${name}`)
