@@ -1,0 +1,147 @@
+import { isName } from '../model/ids.ts'
+import { CDE } from '../model/target.ts'
+import { parseDuration } from '../std/duration.ts'
+import type { Problem } from '../std/problem.ts'
+import { place } from '../std/shape.ts'
+import type { Path, YamlSource } from '../std/yaml-source.ts'
+import { isLoopback, parseAddress } from './address.ts'
+
+/**
+ * What one key demands of another: no plaintext hop outside this machine, and what a card-data environment needs. Works on what was written
+ * rather than on what was understood, so that it is reported beside every other mistake; what has the wrong form is left to the schema.
+ */
+export function floorProblems(source: YamlSource): readonly Problem[] {
+  const found = [
+    ...listeners(source.value),
+    ...publicUrl(source.value),
+    ...targetNames(source.value),
+    ...targets(source.value),
+    ...channels(source.value),
+    ...cardData(source.value),
+  ]
+  return found.map(({ path, message, ofKey }) =>
+    ofKey === true
+      ? source.keyProblem(path, `${place(path)}${message}`)
+      : source.problem(path, `${place(path)}${message}`),
+  )
+}
+
+/** The form of a name of a person, a target or a channel. */
+export const NAME_FORM = 'must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen'
+
+interface Found {
+  readonly path: Path
+  readonly message: string
+  /** The key itself is wrong, not its value. */
+  readonly ofKey?: boolean
+}
+
+function listeners(config: unknown): Found[] {
+  const open = entries(at(config, 'listen')).filter(([, address]) => !local(address))
+  if (at(config, 'tls') !== undefined) return []
+  return open.map(([name]) => ({
+    path: ['listen', name],
+    message: 'would be open to the network in plaintext; add tls: { cert, key } or listen on 127.0.0.1',
+  }))
+}
+
+function publicUrl(config: unknown): Found[] {
+  return plaintextUrl(at(config, 'publicUrl'))
+    ? [{ path: ['publicUrl'], message: 'would send people to a plaintext page outside this machine; write https://' }]
+    : []
+}
+
+function targets(config: unknown): Found[] {
+  return entries(at(config, 'targets')).flatMap(([name, target]) =>
+    targetFaults(target).map(({ path, message }) => ({ path: ['targets', name, ...path], message })),
+  )
+}
+
+/** The names of targets are logins and folders. */
+function targetNames(config: unknown): Found[] {
+  const wrong = entries(at(config, 'targets')).filter(([name]) => !isName(name))
+  return wrong.map(([name]) => ({ path: ['targets', name], message: NAME_FORM, ofKey: true }))
+}
+
+function targetFaults(target: unknown): Found[] {
+  const [tls, address] = [at(target, 'tls'), at(target, 'address')]
+  const [cert, key] = [at(tls, 'cert'), at(tls, 'key')]
+  const faults: Found[] = []
+  if (tls === 'off' && !local(address))
+    faults.push({
+      path: ['tls'],
+      message: 'off would be a plaintext hop outside this machine; write verify-full or { ca: PATH }',
+    })
+  if ((cert === undefined) !== (key === undefined))
+    faults.push({ path: ['tls'], message: 'a client certificate needs both cert and key' })
+  if (isMap(target) && target['password'] === undefined && cert === undefined)
+    faults.push({
+      path: ['password'],
+      message: 'is missing; write { env: NAME } or { file: PATH }, or give tls a client certificate',
+    })
+  return faults
+}
+
+function channels(config: unknown): Found[] {
+  const notify = at(config, 'notify')
+  const seen = new Set<unknown>()
+  return (Array.isArray(notify) ? notify : []).flatMap((channel: unknown, index): Found[] => {
+    const [name, url] = [at(channel, 'name'), at(channel, 'url')]
+    const faults: Found[] = []
+    if (plaintextUrl(url))
+      faults.push({
+        path: ['notify', index, 'url'],
+        message: 'is a plaintext hop outside this machine; write https://',
+      })
+    if (name !== undefined && seen.has(name))
+      faults.push({
+        path: ['notify', index, 'name'],
+        message: 'is the name of another channel as well; rules tell channels apart by it',
+      })
+    seen.add(name)
+    return faults
+  })
+}
+
+// PCI DSS 10.5.1 and 8.2.8.
+const LEAST_MONTHS = 12
+const LONGEST_IDLE = 900_000
+
+function cardData(config: unknown): Found[] {
+  const tagged = entries(at(config, 'targets')).find(([, target]) => tags(target).includes(CDE))
+  if (tagged === undefined) return []
+  const months = at(config, 'retention', 'months')
+  const idle = at(config, 'limits', 'idleTimeout')
+  const because = `target ${tagged[0]} is tagged ${CDE}`
+  const faults: Found[] = []
+  if (typeof months === 'number' && months < LEAST_MONTHS)
+    faults.push({ path: ['retention', 'months'], message: `must be at least ${LEAST_MONTHS}, because ${because}` })
+  if (typeof idle === 'string' && (parseDuration(idle) ?? 0) > LONGEST_IDLE)
+    faults.push({ path: ['limits', 'idleTimeout'], message: `must be at most 15m, because ${because}` })
+  return faults
+}
+
+function tags(target: unknown): readonly unknown[] {
+  const found = at(target, 'tags')
+  return Array.isArray(found) ? found : []
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const entries = (value: unknown): readonly [string, unknown][] => (isMap(value) ? Object.entries(value) : [])
+
+const at = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((found, key) => (isMap(found) ? found[key] : undefined), value)
+
+/** Whether an address stays on this machine; what is no address is the schema's to report. */
+function local(address: unknown): boolean {
+  const found = typeof address === 'string' ? parseAddress(address) : undefined
+  return found === undefined || isLoopback(found.host)
+}
+
+function plaintextUrl(url: unknown): boolean {
+  if (typeof url !== 'string' || !URL.canParse(url)) return false
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !isLoopback(hostname)
+}

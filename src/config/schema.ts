@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { isName } from '../model/ids.ts'
+import { map, oneOf, wants } from '../std/shape.ts'
+import { parseAddress } from './address.ts'
+import { NAME_FORM } from './floors.ts'
+import { Limits } from './limits.ts'
+import { filePath, folderPath, keyPath, secretRef, type Surroundings } from './secret-ref.ts'
+
+const Name = z.string({ error: wants('a name') }).refine(isName, { error: NAME_FORM })
+
+const address = (what: string, leastPort: number) =>
+  z.string({ error: wants(what) }).transform((text, issues) => {
+    const found = parseAddress(text)
+    if (found !== undefined && found.port >= leastPort) return found
+    issues.addIssue({ code: 'custom', message: `must be ${what}` })
+    return z.NEVER
+  })
+
+const httpUrl = (what: string) =>
+  z.string({ error: wants(what) }).transform((text, issues) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    const plain = url?.username === '' && url.password === '' && url.hash === ''
+    if (url !== undefined && plain && ['http:', 'https:'].includes(url.protocol)) return url
+    issues.addIssue({ code: 'custom', message: `must be ${what}, without a user, a password or a fragment` })
+    return z.NEVER
+  })
+
+/** How the hop to an upstream is protected; paths are absolute. Without `ca` the system's trust anchors count. */
+export type UpstreamTls =
+  | { readonly mode: 'off' }
+  | {
+      readonly mode: 'verify-full'
+      readonly ca?: string | undefined
+      readonly cert?: string | undefined
+      readonly key?: string | undefined
+    }
+
+const UPSTREAM_TLS = 'verify-full, { ca: PATH }, { ca: PATH, cert: PATH, key: PATH }, or off on loopback'
+
+/** How the hop to an upstream is protected. Without `ca` the system's trust anchors count; the host name is always verified. */
+const upstreamTls = (around: Surroundings) => {
+  const files = map({
+    ca: filePath(around).optional(),
+    cert: filePath(around).optional(),
+    key: keyPath(around).optional(),
+  })
+  // Not a union, which would say no more than that nothing fitted.
+  return z.unknown().transform((value, issues): UpstreamTls => {
+    if (value === 'off') return { mode: 'off' }
+    if (value === 'verify-full') return { mode: 'verify-full' }
+    const read = files.safeParse(value)
+    if (read.success) return { mode: 'verify-full', ...read.data }
+    if (typeof value === 'object' && value !== null)
+      for (const issue of read.error.issues) issues.addIssue({ ...issue })
+    else issues.addIssue({ code: 'custom', message: `must be ${UPSTREAM_TLS}` })
+    return z.NEVER
+  })
+}
+
+const target = (around: Surroundings) =>
+  map({
+    protocol: oneOf(['postgres']),
+    address: address('host:port, e.g. db.internal:5432', 1),
+    database: z.string({ error: wants('the name of a database') }).min(1, { error: 'must not be empty' }),
+    user: z.string({ error: wants("the upstream's own account") }).min(1, { error: 'must not be empty' }),
+    password: secretRef(around).optional(),
+    tls: upstreamTls(around).default({ mode: 'verify-full' }),
+    tags: z
+      .array(
+        z
+          .string({ error: wants('a tag') })
+          .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: 'must be 1 to 32 characters of a-z, 0-9 and hyphen' }),
+        {
+          error: wants('a list of tags, e.g. [cde]'),
+        },
+      )
+      .default([]),
+  })
+
+const webhook = (around: Surroundings) =>
+  map({ name: Name, kind: oneOf(['webhook']), url: httpUrl('an https address'), secret: secretRef(around) })
+
+/** `countersign.yaml`, key by key. What one key says of another is in `floors.ts`. */
+export const configFile = (around: Surroundings) =>
+  map({
+    publicUrl: httpUrl('the address that links point to, e.g. https://countersign.example.com'),
+    listen: map({
+      postgres: address('host:port, e.g. 127.0.0.1:6432', 0),
+      http: address('host:port, e.g. 127.0.0.1:8080', 0),
+    }),
+    tls: map({ cert: filePath(around), key: keyPath(around) }).optional(),
+    data: folderPath(around).prefault('./data'),
+    policies: folderPath(around).prefault('./policies'),
+    targets: z
+      .record(z.string(), target(around), { error: wants('a map of targets') })
+      .refine((targets) => Object.keys(targets).length > 0, { error: 'is empty; name at least one target' }),
+    notify: z.array(webhook(around), { error: wants('a list of channels') }).default([]),
+    retention: map({
+      months: z
+        .int({ error: wants('a whole number of months') })
+        .min(1, { error: 'must be at least 1' })
+        .max(120, { error: 'must be at most 120' }),
+    }).default({ months: 12 }),
+    limits: Limits.prefault({}),
+  })
+export type ConfigFile = z.output<ReturnType<typeof configFile>>

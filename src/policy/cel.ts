@@ -1,0 +1,68 @@
+import { Environment, type ASTNode } from '@marcbachmann/cel-js'
+import { unknownWord } from '../std/shape.ts'
+import { CEL_VARIABLES } from './subject.ts'
+
+/** A compiled `when:`. `undefined` is an evaluation that failed; the caller decides which way is the safe one. */
+export type Condition = (facts: Record<string, unknown>) => boolean | undefined
+
+// A rule's condition is a line that a reviewer reads; these limits are far above any that can be reviewed.
+const LIMITS = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 0, maxCallArguments: 4 }
+
+const environment = Object.entries(CEL_VARIABLES).reduce(
+  (declared, [name, type]) => declared.registerVariable(name, type),
+  new Environment({ unlistedVariablesAreDyn: false, limits: LIMITS }),
+)
+
+// Everything here is linear in what it reads. No patterns (`matches` is a backtracking engine), no time, no conversions.
+const CALLS = ['size', 'contains', 'startsWith', 'endsWith', 'exists', 'exists_one', 'all']
+const LOOPS = ['exists', 'exists_one', 'all']
+
+/** What is wrong with a `when:` expression, in words, or undefined. */
+export function celFault(expression: string): string | undefined {
+  const checked = environment.check(expression)
+  if (!checked.valid) return `is not a CEL expression over the facts: ${checked.error?.summary ?? 'it does not parse'}`
+  if (checked.type !== 'bool') return `must be true or false, but is a ${checked.type ?? 'dyn'}`
+  return treeFault(environment.parse(expression).ast, false)
+}
+
+/** Compiles an expression that `celFault` found nothing wrong with. */
+export function compileCel(expression: string): Condition {
+  const run = environment.parse(expression)
+  return (facts) => {
+    try {
+      const result: unknown = run(facts)
+      return typeof result === 'boolean' ? result : undefined
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const LISTS = Object.entries(CEL_VARIABLES).flatMap(([name, type]) => (type === 'list<string>' ? [name] : []))
+
+// A list inside a loop would be quadratic in what a statement names, and statements are written by those who are judged.
+function treeFault(node: ASTNode, inLoop: boolean): string | undefined {
+  if (node.op === 'id')
+    return inLoop && LISTS.includes(node.args) ? `may not use ${node.args} inside a loop` : undefined
+  if (node.op !== 'call' && node.op !== 'rcall') return firstFault(inner(node.args), inLoop)
+  const [called, ...rest] = node.args
+  if (!CALLS.includes(called)) return `may not call ${unknownWord(called, CALLS)}; allowed: ${CALLS.join(', ')}`
+  if (!LOOPS.includes(called)) return firstFault(inner(rest), inLoop)
+  if (inLoop) return 'may not nest exists, exists_one and all in one another'
+  const [receiver, body] = rest
+  return firstFault(inner(receiver), false) ?? firstFault(inner(body), true)
+}
+
+function firstFault(nodes: readonly ASTNode[], inLoop: boolean): string | undefined {
+  for (const node of nodes) {
+    const fault = treeFault(node, inLoop)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+/** The nodes among a node's arguments, however the operator nests them. */
+const inner = (args: unknown): readonly ASTNode[] => [args].flat(4).filter(isNode)
+
+const isNode = (part: unknown): part is ASTNode =>
+  typeof part === 'object' && part !== null && 'op' in part && 'args' in part

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import type { MaskShape } from '../model/column.ts'
+import type { ClassName } from '../model/ids.ts'
+import { isCde } from '../model/target.ts'
+import type { HoldTerms, RuleEffect, RuleMatch, Verdict } from '../model/verdict.ts'
+import { FLOOR_INCOMPLETE, FLOOR_NO_FACTS, FLOOR_NO_RULE } from './floors.ts'
+import type { Pack } from './load.ts'
+import { DETECTORS, SHAPES, type Detector, type MaskEntry } from './mask-entry.ts'
+import { compileRule, type CompiledRule } from './rule.ts'
+import { Subject, type Request } from './subject.ts'
+
+/** The packs of a folder, ready to decide. Immutable; a reload makes a new one. */
+export interface PolicySet {
+  /** 16 hex characters over the bytes of every pack. */
+  readonly version: string
+  readonly packs: readonly Pack[]
+  readonly masks: readonly MaskEntry[]
+  /** Detectors that some mask asks for. Card numbers are looked for whatever the packs say. */
+  readonly detectors: readonly Detector[]
+  /** What becomes of the frame; the worst statement and the worst rule count. Pure, and never throws. */
+  decide(request: Request): Verdict
+  /** The names of the rules that match each statement of the frame. For `explain` and for examples. */
+  matching(request: Request): readonly (readonly string[])[]
+  /** How a class shows; where packs disagree the one that shows less. A class that no mask names is hidden. */
+  maskOf(name: ClassName): MaskShape
+}
+
+/** Compiles packs that `loadPack` accepted. */
+export function createPolicy(packs: readonly Pack[]): PolicySet {
+  const rules = packs.flatMap((pack) => pack.rules.map((rule) => compileRule(pack, rule)))
+  const masks = packs.flatMap((pack) => pack.masks)
+  const version = versionOf(packs)
+  const shapes = new Map(masks.map((mask) => [mask.class, leastShown(masks, mask.class)]))
+  const record = Math.max(0, ...packs.map((pack) => pack.record?.rows ?? 0))
+  return {
+    version,
+    packs,
+    masks,
+    detectors: DETECTORS.filter((detector) => masks.some((mask) => mask.detectors.includes(detector))),
+    decide: (request) => verdict(judge(rules, request), { version, record }),
+    matching: (request) =>
+      request.facts.map((facts) => matches(rules, new Subject(facts, request.principal, request.target))),
+    maskOf: (name) => shapes.get(name) ?? 'hide',
+  }
+}
+
+/** Rules that the frame met, each once. */
+function judge(rules: readonly CompiledRule[], { facts, principal, target }: Request): readonly CompiledRule[] {
+  if (facts.length === 0) return [FLOOR_NO_FACTS]
+  const cde = isCde(target)
+  const met: CompiledRule[] = []
+  for (const statement of facts) {
+    const subject = new Subject(statement, principal, target)
+    let [matched, stopped] = [false, false]
+    for (const rule of rules) {
+      if (rule.needs !== 0 && (rule.needs & subject.effects) === 0) continue
+      if (!rule.matches(subject)) continue
+      matched = true
+      stopped ||= rule.outcome.effect !== 'allow'
+      if (!met.includes(rule)) met.push(rule)
+    }
+    if (!cde) continue
+    if (!matched) met.push(FLOOR_NO_RULE)
+    else if (!statement.complete && !stopped) met.push(FLOOR_INCOMPLETE)
+  }
+  return met
+}
+
+const matches = (rules: readonly CompiledRule[], subject: Subject): readonly string[] =>
+  rules.flatMap((rule) => (rule.matches(subject) ? [rule.outcome.rule] : []))
+
+function verdict(met: readonly CompiledRule[], { version, record }: { version: string; record: number }): Verdict {
+  const effect = worst(met)
+  const deciding = met.filter((rule) => effect === 'allow' || rule.outcome.effect !== 'allow')
+  const rows = met.reduce((most, rule) => Math.max(most, rule.recordRows), record)
+  return {
+    effect,
+    matches: ordered(deciding),
+    holds: effect === 'hold' ? distinct(deciding.flatMap((rule) => rule.terms ?? [])) : [],
+    policyVersion: version,
+    ...(rows > 0 && { recordRows: rows }),
+  }
+}
+
+const GRAVITY: Readonly<Record<RuleEffect, number>> = { allow: 0, hold: 1, deny: 2 }
+const SEVERITY: Readonly<Record<RuleMatch['severity'], number>> = { low: 0, medium: 1, high: 2, critical: 3 }
+
+function worst(met: readonly CompiledRule[]): RuleEffect {
+  let effect: RuleEffect = 'allow'
+  for (const { outcome } of met) if (GRAVITY[outcome.effect] > GRAVITY[effect]) effect = outcome.effect
+  return effect
+}
+
+function ordered(met: readonly CompiledRule[]): readonly RuleMatch[] {
+  const outcomes = distinct(met.map((rule) => rule.outcome))
+  if (outcomes.length < 2) return outcomes
+  return outcomes.sort((a, b) => GRAVITY[b.effect] - GRAVITY[a.effect] || SEVERITY[b.severity] - SEVERITY[a.severity])
+}
+
+const distinct = <T extends RuleMatch | HoldTerms>(items: readonly T[]): T[] => [...new Set(items)]
+
+function leastShown(masks: readonly MaskEntry[], name: ClassName): MaskShape {
+  const shown = masks.filter((mask) => mask.class === name).map((mask) => SHAPES.indexOf(mask.show))
+  return SHAPES[Math.max(...shown)] ?? 'hide'
+}
+
+function versionOf(packs: readonly Pack[]): string {
+  const hash = createHash('sha256')
+  const sorted = packs.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  for (const { name, text } of sorted) hash.update(JSON.stringify([name, text]))
+  return hash.digest('hex').slice(0, 16)
+}

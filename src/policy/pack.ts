@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { isName } from '../model/ids.ts'
+import { ROLES, type Role } from '../model/principal.ts'
+import { DURATION_FORM, parseDuration } from '../std/duration.ts'
+import { map, oneOf, wants } from '../std/shape.ts'
+import { celFault } from './cel.ts'
+import { Given } from './given.ts'
+import { MaskEntry } from './mask-entry.ts'
+import { COPIES, EFFECTS, OUTPUTS, PROTOCOLS, VERBS } from './vocabulary.ts'
+import { anyWord, dottedName, fromList, wanted } from './wanted.ts'
+
+/** Most rows of one result that a pack may ask to keep. */
+export const MAX_RECORDED_ROWS = 10_000
+
+const Id = z.string({ error: wants('a name of a-z, 0-9 and hyphens') }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+  error: 'must be 1 to 64 characters of a-z, 0-9 and hyphens',
+})
+
+const Sentence = z
+  .string({ error: wants('a sentence for the person who reads it') })
+  .trim()
+  .min(1, { error: 'must not be empty' })
+
+export const Duration = z.string({ error: wants(DURATION_FORM) }).transform((text, issues) => {
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  issues.addIssue({ code: 'custom', message: `must be ${DURATION_FORM}` })
+  return z.NEVER
+})
+
+const Flag = z.boolean({ error: wants('true or false') })
+
+/** Every key must match; see `Wanted` for what a value may be. `when` is CEL over the same facts. */
+const Match = map({
+  verb: wanted(fromList(VERBS)).optional(),
+  effect: wanted(fromList(EFFECTS)).optional(),
+  table: wanted(dottedName(2)).optional(),
+  reads: wanted(dottedName(2)).optional(),
+  writes: wanted(dottedName(2)).optional(),
+  column: wanted(dottedName(3)).optional(),
+  class: wanted(anyWord).optional(),
+  probes: wanted(anyWord).optional(),
+  function: wanted(dottedName(2)).optional(),
+  setting: wanted(anyWord).optional(),
+  copy: wanted(fromList(COPIES)).optional(),
+  output: wanted(fromList(OUTPUTS)).optional(),
+  complete: Flag.optional(),
+  filtered: Flag.optional(),
+  protocol: wanted(fromList(PROTOCOLS)).optional(),
+  tag: wanted(anyWord).optional(),
+  target: wanted(anyWord).optional(),
+  person: wanted(anyWord).optional(),
+  role: wanted(fromList(ROLES)).optional(),
+  service: Flag.optional(),
+  when: z
+    .string({ error: wants('a CEL expression') })
+    .superRefine((text, issues) => {
+      const fault = celFault(text)
+      if (fault !== undefined) issues.addIssue({ code: 'custom', message: fault })
+    })
+    .optional(),
+}).refine((match) => Object.keys(match).length > 0, {
+  error: 'is empty and would match everything; name at least one fact',
+  // Where the only key was misspelt, that is what there is to say.
+  when: ({ issues }) => issues.length === 0,
+})
+export type Match = z.output<typeof Match>
+
+const Approvals = map({
+  from: z
+    .array(oneOf(ROLES), { error: wants('a list of roles, e.g. [approver]') })
+    .min(1, { error: 'must name a role' })
+    .default(['approver']),
+  need: z
+    .int({ error: wants('a whole number from 1 to 9') })
+    .min(1, { error: 'must be at least 1' })
+    .max(9, { error: 'must be at most 9' })
+    .default(1),
+  within: Duration.refine((ms) => ms >= 1_000 && ms <= 86_400_000, { error: 'must be between 1s and 24h' }).default(
+    900_000,
+  ),
+  notify: z
+    .array(z.string({ error: wants('the name of a channel') }), { error: wants('a list of channels') })
+    .default([]),
+})
+export type Approvals = z.output<typeof Approvals>
+
+/** A statement, and who sends it to what where that matters; what is left out is an engineer and the pack's `given.tags`. */
+export interface Example {
+  readonly sql: string
+  readonly tags?: readonly string[] | undefined
+  readonly roles?: readonly Role[] | undefined
+  readonly person?: string | undefined
+  readonly target?: string | undefined
+  readonly service?: boolean | undefined
+}
+
+const ExampleName = z
+  .string()
+  .refine(isName, { error: 'must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen' })
+
+const Example = z.union(
+  [
+    z.string().transform((sql): Example => ({ sql })),
+    map({
+      sql: z.string(),
+      tags: z.array(z.string()).optional(),
+      roles: z.array(z.enum(ROLES)).optional(),
+      person: ExampleName.optional(),
+      target: ExampleName.optional(),
+      service: z.boolean().optional(),
+    }).transform((example): Example => example),
+  ],
+  { error: 'must be a statement, or a map of sql with any of tags, roles, person, target, service' },
+)
+
+const SomeExamples = z
+  .array(Example, { error: wants('a list of statements') })
+  .min(1, { error: 'must hold at least one example' })
+
+const Recorded = map({
+  rows: z
+    .int({ error: wants('a number of rows') })
+    .min(1, { error: 'must be at least 1; leave record out to keep a count only' })
+    .max(MAX_RECORDED_ROWS, { error: `must be at most ${MAX_RECORDED_ROWS}` }),
+})
+
+const Rule = map({
+  id: Id,
+  description: Sentence,
+  severity: oneOf(['low', 'medium', 'high', 'critical']),
+  effect: oneOf(['allow', 'hold', 'deny']),
+  message: Sentence.optional(),
+  match: Match,
+  approvals: Approvals.optional(),
+  record: Recorded.optional(),
+  examples: map({ catches: SomeExamples, spares: SomeExamples }),
+})
+  .refine(
+    ...onlyOn(
+      'approvals',
+      (rule) => rule.effect === 'hold' || rule.approvals === undefined,
+      'only a rule with effect: hold asks for approvals',
+    ),
+  )
+  .refine(
+    ...onlyOn(
+      'message',
+      (rule) => rule.effect === 'allow' || rule.message !== undefined,
+      'is missing; write what the person whose statement is held or refused should read',
+    ),
+  )
+export type Rule = z.output<typeof Rule>
+
+/** The whole file. */
+export const PackFile = map({
+  name: Id.refine((name) => name !== 'floor', {
+    error: 'must not be "floor", which names the rules that no pack can lower',
+  }),
+  description: Sentence.optional(),
+  given: Given.optional(),
+  record: Recorded.optional(),
+  rules: z.array(Rule, { error: wants('a list of rules') }).default([]),
+  masks: z.array(MaskEntry, { error: wants('a list of masks') }).default([]),
+})
+export type PackFile = z.output<typeof PackFile>
+
+type Loose = Readonly<Partial<Record<'effect' | 'approvals' | 'message', unknown>>>
+
+interface Refinement {
+  readonly path: PropertyKey[]
+  readonly error: string
+  readonly when: (payload: { readonly value: unknown }) => boolean
+}
+
+// Runs even where other keys of the rule are wrong, so that everything that is wrong is said at once.
+function onlyOn(key: string, holds: (rule: Loose) => boolean, error: string): [(rule: Loose) => boolean, Refinement] {
+  return [holds, { path: [key], error, when: ({ value }) => typeof value === 'object' && value !== null }]
+}

@@ -1,0 +1,43 @@
+import type { HoldTerms, RuleMatch } from '../model/verdict.ts'
+import type { Pack } from './load.ts'
+import { compileMatch, neededEffects, type Matcher } from './match.ts'
+import type { Rule } from './pack.ts'
+
+/** A rule ready to be asked. What it puts into a verdict is made once. */
+export interface CompiledRule {
+  /** See `neededEffects`. */
+  readonly needs: number
+  readonly matches: Matcher
+  readonly outcome: RuleMatch
+  /** Only where the effect is hold. */
+  readonly terms: HoldTerms | undefined
+  /** Rows of the result that it asks to keep; 0 keeps a count. */
+  readonly recordRows: number
+}
+
+/** Terms of a hold rule that names none. */
+export const DEFAULT_TERMS = { from: ['approver'], need: 1, within: 900_000, notify: [] } as const
+
+/** Names the rule `pack/id`, as verdicts, recordings and refusals show it. */
+export function compileRule(pack: Pack, rule: Rule): CompiledRule {
+  const name = `${pack.name}/${rule.id}`
+  const { effect, severity } = rule
+  return {
+    needs: neededEffects(rule),
+    matches: compileMatch(rule),
+    outcome: { rule: name, effect, severity, message: rule.message ?? rule.description },
+    terms: effect === 'hold' ? termsOf(name, rule.approvals ?? DEFAULT_TERMS) : undefined,
+    recordRows: rule.record?.rows ?? 0,
+  }
+}
+
+const termsOf = (
+  rule: string,
+  { from, need, within, notify }: NonNullable<Rule['approvals']> | typeof DEFAULT_TERMS,
+): HoldTerms => ({
+  rule,
+  from,
+  need,
+  withinMs: within,
+  notify,
+})
