@@ -1,0 +1,38 @@
+import type { RuleEffect } from '../model/verdict.ts'
+import type { Outcome, RecordedEvent, ResultEvent } from './event.ts'
+
+const OF_VERDICT = { allow: 'allowed', hold: 'held', deny: 'denied' } as const satisfies Record<RuleEffect, Outcome>
+
+/** The outcome that a line states, so that no caller can leave it out or contradict its own event. */
+export function outcomeOf(event: RecordedEvent): Outcome {
+  switch (event.kind) {
+    case 'statement':
+      return OF_VERDICT[event.verdict.effect]
+    case 'result':
+      return outcomeOfResult(event)
+    case 'open':
+      return 'allowed'
+    case 'hold':
+      return 'held'
+    case 'ruling':
+      return event.ruling === 'cleared' ? 'approved' : 'denied'
+    case 'find':
+      return 'found'
+    case 'crash':
+      return 'unknown'
+    case 'close':
+      return 'ended'
+    case 'rows':
+      return 'masked'
+    case 'pg.notice':
+    case 'pg.parameter':
+    case 'pg.notification':
+    case 'seal':
+      return 'noted'
+  }
+}
+
+function outcomeOfResult(event: ResultEvent): Outcome {
+  if (event.end !== 'done') return event.end
+  return event.masked > 0 || event.pans > 0 ? 'masked' : 'executed'
+}

@@ -1,0 +1,111 @@
+import type { ValueToken, RedactedText } from '../model/redacted.ts'
+import type { StoredEvent, StoredSession } from './stored.ts'
+import { visible, visibleLines } from './visible.ts'
+
+type Shown<Kind extends StoredEvent['kind']> = Extract<StoredEvent, { kind: Kind }>
+
+/** First line of a replay: whose session, where, from where. */
+export function renderHeader({ session, who, origin, resource, startedAt }: StoredSession): string {
+  const tls = origin.tls ?? 'no TLS'
+  const where = `${resource.target} (${resource.protocol}, database ${resource.database}, account ${who.upstreamAccount})`
+  return visible(`-- session ${session}: ${who.person} on ${where} from ${origin.address}, ${tls}, ${startedAt}`)
+}
+
+/** One event as lines for a terminal; all text of the recording is made visible. Empty for what only verification needs. */
+export function renderEvent(event: StoredEvent, session: StoredSession): readonly string[] {
+  switch (event.kind) {
+    case 'statement':
+      return statement(event, visible(session.who.account))
+    case 'hold':
+      return [`   held as ${visible(event.approval)}: ${terms(event)}`]
+    case 'ruling':
+      return [`   ${event.ruling === 'cleared' ? 'cleared' : 'refused'}${by(event.by)}${because(event.reason)}`]
+    case 'result':
+      return [result(event)]
+    case 'rows':
+      return rows(event)
+    case 'pg.notice':
+      return visibleLines(`${event.severity}:  ${event.text}`)
+    case 'pg.notification':
+      return [visible(`Notification on "${event.channel}": ${event.payload}`)]
+    case 'pg.parameter':
+      return [visible(`-- the server reports ${event.name} = ${event.value}`)]
+    case 'find':
+      return [visible(`-- ${event.count} unexpected card number(s) in ${event.where}`)]
+    case 'close':
+      return [visible(`-- end: ${event.reason}${event.text === null ? '' : ` (${event.text})`}`)]
+    case 'crash':
+      return [crash(event)]
+    case 'other':
+      return [visible(`-- ${event.name} (a kind of event that this version does not know)`)]
+    case 'open':
+    case 'seal':
+      return []
+  }
+}
+
+/** How long to wait between two events, in milliseconds: the recorded pause, shortened by `speed`, never longer than `longest`. */
+export function pauseBetween(
+  before: StoredEvent,
+  next: StoredEvent,
+  pace: { readonly speed: number; readonly longest: number },
+): number {
+  // After a crash another process goes on with another clock.
+  const micros = Math.max(0, next.mono - before.mono)
+  return next.kind === 'crash' ? 0 : Math.min(micros / 1000 / pace.speed, pace.longest)
+}
+
+/** A redacted text for people: pieces made visible, tokens between guillemets that no piece can hold. */
+export const shownText = (text: RedactedText): string =>
+  text.map((piece) => (typeof piece === 'string' ? visibleLines(piece).join('\n') : shownToken(piece))).join('')
+
+const shownToken = (token: ValueToken): string =>
+  visible(token.shown ?? `${token.withheld} ${token.bytes}`).replace(/^.*$/su, '‹$&›')
+
+function statement(event: Shown<'statement'>, account: string): string[] {
+  const [first = '', ...rest] = shownText(event.text).split('\n')
+  const shown = [`${account}=> ${first}`, ...rest.map((line) => `${account}-> ${line}`)]
+  if (event.message === 'parse') shown.push('   (prepared)')
+  if (event.values.length > 0) shown.push(`   with ${event.values.map(parameter).join(', ')}`)
+  if (event.verdict.effect === 'deny') shown.push(`   denied by ${visible(event.verdict.rules.join(', '))}`)
+  return shown
+}
+
+const parameter = (value: RedactedText | null, index: number): string =>
+  `$${index + 1} = ${value === null ? 'NULL' : oneLine(value)}`
+
+const oneLine = (value: RedactedText): string => shownText(value).replaceAll('\n', '\\u{a}')
+
+function terms(event: Shown<'hold'>): string {
+  const all = event.terms.map(
+    ({ rule, from, need, withinMs }) => `${rule} asks ${need} of ${from.join('/')} within ${seconds(withinMs)}`,
+  )
+  return visible(all.join('; '))
+}
+
+const by = (persons: readonly string[]): string => (persons.length === 0 ? '' : ` by ${visible(persons.join(', '))}`)
+const because = (reason: string): string => (reason === '' ? '' : `: ${visible(reason)}`)
+const seconds = (ms: number): string => (ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1000)} s`)
+
+function result(event: Shown<'result'>): string {
+  const said = [
+    event.end === 'done' ? event.tag : `${event.end}${event.sqlstate === null ? '' : ` (SQLSTATE ${event.sqlstate})`}`,
+  ]
+  const counts = [`${event.rows} ${event.rows === 1 ? 'row' : 'rows'}`, `${event.ms} ms`]
+  if (event.masked > 0) counts.push(`${event.masked} ${event.masked === 1 ? 'cell' : 'cells'} masked`)
+  if (event.pans > 0) counts.push(`${event.pans} card numbers caught`)
+  return visible(`${said.filter(Boolean).join(' ')} (${counts.join(', ')})`.trimStart())
+}
+
+function rows(event: Shown<'rows'>): string[] {
+  const cell = (value: RedactedText | null): string => (value === null ? '' : oneLine(value))
+  return [visible(event.columns.join(' | ')), ...event.rows.map((row) => row.map(cell).join(' | '))].map(
+    (line) => ` ${line}`,
+  )
+}
+
+function crash(event: Shown<'crash'>): string {
+  const unknown = event.unknown.length === 0 ? '' : `; nobody knows whether statement ${event.unknown.join(', ')} ran`
+  const torn = event.torn === 0 ? '' : `; ${event.torn} bytes of a half-written line lie in events.torn`
+  return `-- the node died here${unknown}${torn}`
+}

@@ -1,0 +1,194 @@
+import path from 'node:path'
+import type { SessionId } from '../model/ids.ts'
+import type { Scrubbed } from '../model/scrubbed.ts'
+import type { ChainFile } from './chain-file.ts'
+import type { CloseReason, RecordedEvent, SessionEvent } from './event.ts'
+import type { RecordingFiles } from './files.ts'
+import type { Ledger } from './ledger.ts'
+import { lineHead, type Stamp } from './line.ts'
+import { RecorderError } from './recorder-error.ts'
+import { sealText, type Signer } from './seal.ts'
+import { EVENTS_FILE, SESSION_FILE, sha256 } from './session-file.ts'
+import { signedSummary, writeSummary, type Summary } from './summary.ts'
+
+/** A checkpoint at least every so many events. */
+export const SEAL_EVERY = 1000
+/** A checkpoint at least so often while there is something to vouch for, in microseconds. */
+export const SEAL_AFTER_MICROS = 30_000_000
+
+/** One session's recording. Every method throws `RecorderError` once one has failed; the session then refuses and closes. */
+export interface SessionRecording {
+  readonly session: SessionId
+  /** Folder of the recording. */
+  readonly folder: string
+  /**
+   * Serialises, chains and keeps the event until the next `handOver`, at most 50 ms. Whoever forwards bytes calls `handOver` between
+   * this and them.
+   */
+  append(event: SessionEvent): void
+  /** Everything appended so far goes to the kernel in one write. */
+  handOver(): void
+  /** `handOver` and fdatasync: before anything held or risky runs. */
+  settle(): Promise<void>
+  /** Ends the recording: close event, signed checkpoint, summary, ledger. Nothing can be appended from its call on. */
+  close(end: { readonly reason: CloseReason; readonly text?: Scrubbed }): Promise<Summary>
+}
+
+/** What one session's recording works with; made by `createRecorder`. */
+export interface SessionParts {
+  readonly session: SessionId
+  readonly folder: string
+  readonly chain: ChainFile
+  readonly constant: string
+  readonly startedAt: string
+  readonly headerText: string
+  readonly files: RecordingFiles
+  readonly signer: Signer
+  readonly ledger: Ledger
+  readonly stamps: () => Stamp
+  readonly payload: (event: RecordedEvent) => string
+  /** Called whenever something is pending. */
+  readonly onPending: () => void
+  readonly onClosed: () => void
+  /** Who and from where, for the ledger. */
+  readonly by: string
+  readonly address: string
+  readonly resource: string
+}
+
+export class OneRecording implements SessionRecording {
+  readonly session: SessionId
+  readonly folder: string
+  readonly #parts: SessionParts
+  readonly #chain: ChainFile
+  readonly #counts: Record<string, number> = {}
+  #ended = false
+  #onDisk: Promise<void> | undefined
+  #sealedSeq = 0
+  #sealedMono = 0
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.#chain = parts.chain
+    this.session = parts.session
+    this.folder = parts.folder
+  }
+
+  append(event: SessionEvent): void {
+    this.write(event)
+  }
+
+  /** `append` for every kind, the recorder's own included. */
+  write(event: RecordedEvent): void {
+    if (this.#ended) throw new RecorderError('E_RECORDING_ENDED', 'the recording has ended')
+    const stamp = this.#parts.stamps()
+    const place = { seq: this.#chain.seq, stamp, constant: this.#parts.constant }
+    this.#chain.append(`${lineHead(event, place)}${this.#parts.payload(event)},`)
+    this.#counts[event.kind] = (this.#counts[event.kind] ?? 0) + 1
+    this.#parts.onPending()
+    if (this.#sealedMono === 0) this.#sealedMono = stamp.mono
+    if (this.#chain.seq - this.#sealedSeq >= SEAL_EVERY) this.seal()
+  }
+
+  handOver(): void {
+    this.#chain.handOver()
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all([this.#chain.settle(), this.#settleEntries()])
+  }
+
+  async close(end: { readonly reason: CloseReason; readonly text?: Scrubbed }): Promise<Summary> {
+    this.write({ kind: 'close', reason: end.reason, text: end.text })
+    const endedAt = this.seal()
+    this.#ended = true
+    // The folder's own entries were brought to disk if anything risky ran here; a harmless session saves those flushes.
+    await this.#chain.settle()
+    this.#chain.close()
+    return this.#finish(end.reason, endedAt)
+  }
+
+  /** Whether a checkpoint is due at this monotonic time. */
+  needsSeal(mono: number): boolean {
+    return (
+      !this.#ended &&
+      this.#chain.broken === undefined &&
+      this.#chain.seq > this.#sealedSeq &&
+      mono - this.#sealedMono >= SEAL_AFTER_MICROS
+    )
+  }
+
+  /** Writes a checkpoint; gives its time. */
+  seal(): string {
+    const { signer, constant, payload, stamps } = this.#parts
+    const stamp = stamps()
+    const { seq, hash: prev } = this.#chain
+    const signature = signer.sign(sealText({ chain: this.session, seq, at: stamp.at, mono: stamp.mono, prev }))
+    const event = { kind: 'seal', key: signer.keyId, signature } as const
+    this.#chain.append(`${lineHead(event, { seq, stamp, constant })}${payload(event)},`)
+    this.#counts['seal'] = (this.#counts['seal'] ?? 0) + 1
+    this.#sealedSeq = this.#chain.seq
+    this.#sealedMono = stamp.mono
+    return stamp.at
+  }
+
+  // The bytes of a file are no use after a power cut if its folder forgot the name.
+  #settleEntries(): Promise<void> {
+    const { files } = this.#parts
+    const paths = [path.join(this.folder, SESSION_FILE), this.folder, path.dirname(this.folder)]
+    this.#onDisk ??= Promise.all(paths.map((entry) => files.sync(entry))).then(
+      () => undefined,
+      (thrown: unknown) => {
+        throw this.#chain.fail('a recording could not be brought to disk', thrown)
+      },
+    )
+    return this.#onDisk
+  }
+
+  async #finish(reason: CloseReason, endedAt: string): Promise<Summary> {
+    try {
+      const summary = await this.#summary(reason, endedAt)
+      const text = signedSummary(summary, this.#parts.signer)
+      await writeSummary(this.#parts.files, this.folder, text)
+      this.#tellLedger(summary, sha256(text))
+      this.#parts.onClosed()
+      return summary
+    } catch (thrown) {
+      throw this.#chain.fail('a recording could not be ended', thrown)
+    }
+  }
+
+  async #summary(reason: CloseReason, endedAt: string): Promise<Summary> {
+    const { headerText, files, signer, startedAt } = this.#parts
+    const events = await files.digest(path.join(this.folder, EVENTS_FILE))
+    if (events.bytes !== this.#chain.bytes) throw this.#chain.fail('the recording on disk is not what was written')
+    const header = { bytes: Buffer.byteLength(headerText), sha256: sha256(headerText) }
+    return {
+      format: 'countersign.summary/1',
+      session: this.session,
+      startedAt,
+      endedAt,
+      reason,
+      events: this.#chain.seq,
+      head: this.#chain.hash,
+      counts: this.#counts,
+      files: { [SESSION_FILE]: header, [EVENTS_FILE]: events },
+      key: signer.keyId,
+    }
+  }
+
+  #tellLedger(summary: Summary, summaryHash: string): void {
+    const { by, address, resource, ledger } = this.#parts
+    const { session, reason, events, head, endedAt } = summary
+    const detail = { session, reason, events, head, summary: summaryHash }
+    ledger.append({
+      kind: 'session.end',
+      at: Date.parse(endedAt),
+      by,
+      origin: address,
+      outcome: 'closed',
+      resource,
+      detail,
+    })
+  }
+}
