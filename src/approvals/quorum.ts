@@ -1,0 +1,21 @@
+import type { HoldTerms } from '../model/verdict.ts'
+import type { Role } from '../model/principal.ts'
+import type { Decision } from './approval.ts'
+
+/**
+ * Whether each hold rule has its number of different humans with one of its roles. One human may count for several rules. No rules at all
+ * is never satisfied: an approval that asks nobody is a bug, and fails closed.
+ */
+export const isSatisfied = (holds: readonly HoldTerms[], decisions: readonly Decision[]): boolean =>
+  holds.length > 0 && holds.every((terms) => humansFor(terms, decisions).size >= Math.max(1, terms.need))
+
+/** Whether any of the rules asks for one of these roles. */
+export const mayAnswer = (holds: readonly HoldTerms[], roles: readonly Role[]): boolean =>
+  holds.some((terms) => hasOne(terms, roles))
+
+const humansFor = (terms: HoldTerms, decisions: readonly Decision[]): Set<string> =>
+  new Set(
+    decisions.filter(({ kind, roles }) => kind === 'approve' && hasOne(terms, roles)).map((decision) => decision.human),
+  )
+
+const hasOne = (terms: HoldTerms, roles: readonly Role[]): boolean => roles.some((role) => terms.from.includes(role))

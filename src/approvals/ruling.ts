@@ -1,0 +1,86 @@
+import type { ApprovalId, PersonName } from '../model/ids.ts'
+import type { Role } from '../model/principal.ts'
+import { NEXT } from './approval.ts'
+import type { Approval, ApprovalState, Decision } from './approval.ts'
+import { sameDigest } from './digest.ts'
+import { isSatisfied, mayAnswer } from './quorum.ts'
+
+/** One person's answer as it arrives at any door. The person and roles come from a token, never from a body. */
+export interface Answer {
+  readonly id: ApprovalId
+  readonly person: PersonName
+  /** The owner of the answering account, where it has one: the human who counts. */
+  readonly owner?: PersonName | undefined
+  readonly roles: readonly Role[]
+  /** A program never countersigns. */
+  readonly service: boolean
+  readonly kind: 'approve' | 'deny'
+  /** What was shown to the person. */
+  readonly digest: string
+  readonly reason?: string | undefined
+  /** A factor was proved just now, for this decision. */
+  readonly factorFresh: boolean
+  /** Source address, for the ledger. */
+  readonly origin: string
+}
+
+export type DecisionRefusal = 'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor'
+
+export type DecisionOutcome =
+  | { readonly outcome: 'recorded'; readonly approval: Approval; readonly repeated: boolean }
+  | { readonly outcome: 'refused'; readonly why: DecisionRefusal; readonly state?: ApprovalState }
+
+/** What an answer does: nothing (refused or said before), or a decision and perhaps a new state. */
+export type Ruled =
+  | { readonly kind: 'refused'; readonly why: DecisionRefusal; readonly state?: ApprovalState }
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'decided'; readonly decision: Decision; readonly state: ApprovalState }
+
+/**
+ * What one answer does to an approval at `now`. Pure: the store runs it inside the transaction that writes its result, so that there is one
+ * order of all answers.
+ */
+export function rule(approval: Approval | undefined, answer: Answer, now: number): Ruled {
+  if (approval === undefined) return { kind: 'refused', why: 'not-found' }
+  const human = answer.owner ?? answer.person
+  const roles = countingRoles(approval, answer)
+  const why = personRefusal(approval, { answer, human, roles })
+  if (why !== undefined) return { kind: 'refused', why }
+  if (approval.decisions.some((said) => said.person === answer.person && said.kind === answer.kind))
+    return { kind: 'repeated' }
+  if (!sameDigest(approval.digest, answer.digest)) return { kind: 'refused', why: 'digest' }
+  if (!canStill(approval, answer.kind, now)) return { kind: 'refused', why: 'not-open', state: stateAt(approval, now) }
+  if (approval.needsFactor && !answer.factorFresh) return { kind: 'refused', why: 'factor' }
+  const decision: Decision = { person: answer.person, human, kind: answer.kind, roles, reason: answer.reason, at: now }
+  return { kind: 'decided', decision, state: stateAfter(approval, decision) }
+}
+
+/** The state as the clock has it: what nobody marked as expired yet is expired all the same. */
+export const stateAt = (approval: Approval, now: number): ApprovalState =>
+  (approval.state === 'open' || approval.state === 'approved') && now >= approval.expiresAt ? 'expired' : approval.state
+
+function personRefusal(
+  approval: Approval,
+  { answer, human, roles }: { answer: Answer; human: PersonName; roles: readonly Role[] },
+): DecisionRefusal | undefined {
+  const own = [approval.person, approval.human]
+  if (own.includes(answer.person) || own.includes(human)) return 'own'
+  return answer.service || !mayAnswer(approval.holds, roles) ? 'role' : undefined
+}
+
+/** Roles count that the person has now and had when the statement was held. */
+const countingRoles = (approval: Approval, answer: Answer): readonly Role[] => {
+  const frozen = approval.eligible.find((one) => one.person === answer.person)?.roles ?? []
+  return answer.roles.filter((role) => frozen.includes(role))
+}
+
+/** An approval is only given while it is asked for; a denial also while nobody has claimed the statement yet. */
+const canStill = (approval: Approval, kind: 'approve' | 'deny', now: number): boolean => {
+  const state = stateAt(approval, now)
+  return kind === 'approve' ? state === 'open' : NEXT[state].some((next) => next === 'denied')
+}
+
+const stateAfter = (approval: Approval, decision: Decision): ApprovalState => {
+  if (decision.kind === 'deny') return 'denied'
+  return isSatisfied(approval.holds, [...approval.decisions, decision]) ? 'approved' : approval.state
+}

@@ -1,0 +1,164 @@
+import { before } from '../approvals/approval.ts'
+import type { Approval, ApprovalState, Decision } from '../approvals/approval.ts'
+import { decisionNote } from '../approvals/note.ts'
+import { rule } from '../approvals/ruling.ts'
+import type { ApprovalStore, Quotas } from '../approvals/store.ts'
+import type { ApprovalId } from '../model/ids.ts'
+import { approvalFrom, decisionFrom } from './approval-row.ts'
+import type { Database } from './database.ts'
+import { writeNote } from './journal-table.ts'
+import { pageOf } from './page.ts'
+import { integer, text } from './row.ts'
+import type { Row } from './row.ts'
+import type { Synchronous } from './synchronous.ts'
+
+const among = (states: readonly ApprovalState[]): string => states.map((state) => `'${state}'`).join(', ')
+
+const INSERT = `INSERT INTO approvals (id, state, session, person, human, target, digest, matches, holds, redacted, policy_version,
+    needs_factor, eligible, created_at, expires_at)
+  VALUES (:id, 'open', :session, :person, :human, :target, :digest, :matches, :holds, :redacted, :policyVersion, :needsFactor, :eligible,
+    :createdAt, :expiresAt)`
+
+const COUNTS = `SELECT
+    (SELECT count(*) FROM approvals WHERE state = 'open' AND person = :person) AS of_person,
+    (SELECT count(*) FROM approvals WHERE state = 'open' AND target = :target) AS of_target,
+    (SELECT count(*) FROM approvals WHERE person = :person AND created_at > :hourAgo) AS in_hour`
+
+const LIST = `SELECT * FROM approvals WHERE state = coalesce(:state, state) AND person = coalesce(:person, person)
+    AND target = coalesce(:target, target) AND session = coalesce(:session, session) AND created_at < :before
+  ORDER BY created_at DESC, rowid DESC LIMIT :limit`
+
+const DECIDE = `INSERT INTO decisions (approval, person, human, kind, roles, reason, at)
+  VALUES (:id, :person, :human, :kind, :roles, :reason, :at)`
+
+const SETTLE = `UPDATE approvals SET state = :to, settled_at = :at, settled_by = :by, reason = :reason
+  WHERE id = :id AND state IN (${among(before('void'))})`
+
+/** Everything that must still hold at the moment of execution, in the statement that starts it. */
+const CLAIM = `UPDATE approvals SET state = 'executing', fence = :fence, claimed_at = :now
+  WHERE id = :id AND state IN (${among(before('executing'))}) AND expires_at > :now
+    AND EXISTS (
+      SELECT 1 FROM sessions JOIN grants ON grants.id = sessions.grant_id JOIN people ON people.name = sessions.person
+      WHERE sessions.id = approvals.session AND sessions.person = approvals.person AND sessions.ended_at IS NULL
+        AND grants.revoked_at IS NULL AND grants.expires_at > :now AND people.disabled_at IS NULL)
+    AND NOT EXISTS (
+      SELECT 1 FROM decisions JOIN people ON people.name = decisions.person
+      WHERE decisions.approval = approvals.id AND people.disabled_at IS NOT NULL)`
+
+const FINISH = `UPDATE approvals SET state = :to, finished_at = :at, detail = :detail
+  WHERE id = :id AND state IN (${among(before('done'))})`
+
+const HOUR_MS = 3_600_000
+
+export const approvalsTable = (database: Database): Synchronous<ApprovalStore> => ({
+  open({ approval, quotas, note }) {
+    const excess = quotaExcess(database, approval, quotas)
+    if (excess !== undefined) return excess
+    insert(database, approval)
+    writeNote(database, note)
+    return 'opened'
+  },
+  find: ({ id }) => find(database, id),
+  list({ filter }) {
+    const { state, person, target, session } = filter
+    const rows = database.all(LIST, { state, person, target, session, ...pageOf(filter) })
+    return rows.map((row) => whole(database, row))
+  },
+  decide({ answer, now }) {
+    const approval = find(database, answer.id)
+    const ruled = rule(approval, answer, now)
+    if (ruled.kind === 'refused') return { outcome: 'refused', ...refusal(ruled) }
+    if (ruled.kind === 'decided') write(database, { id: answer.id, ...ruled })
+    const after = find(database, answer.id)
+    if (after === undefined) throw new Error('an approval vanished')
+    if (ruled.kind === 'decided') writeNote(database, decisionNote(after, ruled.decision, answer.origin))
+    return { outcome: 'recorded', approval: after, repeated: ruled.kind === 'repeated' }
+  },
+  settle({ id, to, reason, note }) {
+    if (database.run(SETTLE, { id, to, reason, at: note.at, by: note.by }) === 0) return undefined
+    writeNote(database, note)
+    return find(database, id)
+  },
+  claim({ id, fence, now, note }) {
+    if (database.run(CLAIM, { id, fence, now }) === 0) return false
+    writeNote(database, note)
+    return true
+  },
+  finish({ id, to, detail, note }) {
+    if (database.run(FINISH, { id, to, detail, at: note.at }) === 0) return false
+    writeNote(database, note)
+    return true
+  },
+  recover: ({ at }) => recover(database, at),
+})
+
+const refusal = ({
+  why,
+  state,
+}: {
+  why: 'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor'
+  state?: ApprovalState
+}) => (state === undefined ? { why } : { why, state })
+
+function find(database: Database, id: ApprovalId): Approval | undefined {
+  const row = database.get('SELECT * FROM approvals WHERE id = :id', { id })
+  return row && whole(database, row)
+}
+
+const whole = (database: Database, row: Row): Approval =>
+  approvalFrom(
+    row,
+    database
+      .all('SELECT * FROM decisions WHERE approval = :id ORDER BY rowid', { id: text(row, 'id') })
+      .map(decisionFrom),
+  )
+
+function quotaExcess(database: Database, approval: Approval, quotas: Quotas) {
+  const { person, target, createdAt } = approval
+  const counts = database.get(COUNTS, { person, target, hourAgo: createdAt - HOUR_MS })
+  if (counts === undefined || integer(counts, 'of_person') >= quotas.openPerPerson) return 'person-quota'
+  if (integer(counts, 'of_target') >= quotas.openPerTarget) return 'target-quota'
+  return integer(counts, 'in_hour') >= quotas.perPersonAndHour ? 'hour-quota' : undefined
+}
+
+function insert(database: Database, approval: Approval): void {
+  const { id, session, person, human, target, digest, policyVersion, needsFactor, createdAt, expiresAt } = approval
+  const [matches, holds] = [JSON.stringify(approval.matches), JSON.stringify(approval.holds)]
+  const [redacted, eligible] = [JSON.stringify(approval.redacted), JSON.stringify(approval.eligible)]
+  const plain = { id, session, person, human, target, digest, policyVersion, needsFactor, createdAt, expiresAt }
+  database.run(INSERT, { ...plain, matches, holds, redacted, eligible })
+}
+
+/** Inside one transaction with the reading before it, so that nothing can come between. */
+function write(database: Database, decided: { id: ApprovalId; decision: Decision; state: ApprovalState }): void {
+  const { id, state } = decided
+  const { person, human, kind, reason, at } = decided.decision
+  database.run(DECIDE, { id, person, human, kind, reason, at, roles: JSON.stringify(decided.decision.roles) })
+  if (state === 'open') return
+  const settled = { id, state, at, by: person, reason }
+  const sql = 'UPDATE approvals SET state = :state, settled_at = :at, settled_by = :by, reason = :reason WHERE id = :id'
+  if (database.run(sql, settled) !== 1) throw new Error('a decision found no approval to settle')
+}
+
+const RECOVER = `UPDATE approvals SET settled_by = 'system', settled_at = coalesce(settled_at, :at), reason = 'the server stopped',
+    finished_at = CASE WHEN state = 'executing' THEN :at END,
+    state = CASE WHEN state = 'executing' THEN 'unknown' ELSE 'void' END
+  WHERE state IN ('open', 'approved', 'executing') RETURNING id`
+
+function recover(database: Database, at: number): readonly Approval[] {
+  const ids = database.all(RECOVER, { at }).map((row) => text(row, 'id') as ApprovalId)
+  const changed = ids.map((id) => find(database, id)).filter((approval) => approval !== undefined)
+  for (const { id, state } of changed) {
+    const resource = `approval:${id}`
+    writeNote(database, {
+      kind: `approval.${state}`,
+      at,
+      by: 'system',
+      origin: 'local',
+      outcome: state,
+      resource,
+      detail: {},
+    })
+  }
+  return changed
+}

@@ -1,0 +1,88 @@
+import type { Database } from './database.ts'
+
+/** The schema, step by step. A step that was released is never edited: a change is a new step. */
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE people (
+    name TEXT PRIMARY KEY, roles TEXT NOT NULL, service INTEGER NOT NULL, owner TEXT REFERENCES people (name), target TEXT,
+    created_at INTEGER NOT NULL, disabled_at INTEGER, last_login_at INTEGER
+  ) STRICT;
+  CREATE TABLE passwords (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL REFERENCES people (name), verifier TEXT NOT NULL, set_at INTEGER
+  ) STRICT;
+  CREATE INDEX passwords_person ON passwords (person);
+  CREATE TABLE factors (
+    person TEXT PRIMARY KEY REFERENCES people (name), sealed TEXT NOT NULL, enrolled_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE factor_counters (person TEXT PRIMARY KEY REFERENCES people (name), counter INTEGER NOT NULL) STRICT;
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), target TEXT NOT NULL, granted_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, granted_by TEXT NOT NULL, reason TEXT NOT NULL, revoked_at INTEGER, revoked_by TEXT
+  ) STRICT;
+  CREATE INDEX grants_person ON grants (person, expires_at);
+  CREATE TABLE credentials (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), target TEXT NOT NULL,
+    grant_id TEXT NOT NULL REFERENCES grants (id), source TEXT, verifier TEXT NOT NULL, created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, revoked_at INTEGER
+  ) STRICT;
+  CREATE INDEX credentials_person ON credentials (person, expires_at);
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, target TEXT NOT NULL, protocol TEXT NOT NULL, grant_id TEXT NOT NULL,
+    credential_id TEXT NOT NULL, origin TEXT NOT NULL, recording TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
+    end_reason TEXT
+  ) STRICT;
+  CREATE INDEX sessions_started ON sessions (started_at);
+  CREATE INDEX sessions_live ON sessions (id) WHERE ended_at IS NULL;
+  CREATE TABLE approvals (
+    id TEXT PRIMARY KEY, state TEXT NOT NULL, session TEXT NOT NULL, person TEXT NOT NULL, human TEXT NOT NULL,
+    target TEXT NOT NULL, digest TEXT NOT NULL, matches TEXT NOT NULL, holds TEXT NOT NULL, redacted TEXT NOT NULL,
+    policy_version TEXT NOT NULL, needs_factor INTEGER NOT NULL, eligible TEXT NOT NULL, created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, settled_at INTEGER, settled_by TEXT, reason TEXT, fence TEXT, claimed_at INTEGER,
+    finished_at INTEGER, detail TEXT
+  ) STRICT;
+  CREATE INDEX approvals_created ON approvals (created_at);
+  CREATE INDEX approvals_state ON approvals (state, person, target);
+  CREATE INDEX approvals_person ON approvals (person, created_at);
+  CREATE TABLE decisions (
+    approval TEXT NOT NULL REFERENCES approvals (id), person TEXT NOT NULL, human TEXT NOT NULL, kind TEXT NOT NULL,
+    roles TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL, PRIMARY KEY (approval, person, kind)
+  ) STRICT;
+  CREATE TABLE lockouts (
+    key TEXT PRIMARY KEY, failures INTEGER NOT NULL, last_at INTEGER NOT NULL, locked_until INTEGER, keep_until INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE tokens (
+    hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), created_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE outbox (
+    id TEXT PRIMARY KEY, channel TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, next_at INTEGER NOT NULL, reason TEXT
+  ) STRICT;
+  CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'waiting';
+  CREATE TABLE journal (sequence INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL) STRICT;
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  `,
+]
+
+/** Brings the schema up to date; several processes may try at once. Throws on a file that a newer version has written. */
+export function migrate(database: Database, now: number): void {
+  database.script('BEGIN IMMEDIATE')
+  try {
+    database.script(
+      'CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT',
+    )
+    const applied = Number(
+      database.get('SELECT coalesce(max(version), 0) AS version FROM migrations')?.['version'] ?? 0,
+    )
+    if (applied > STEPS.length)
+      throw new RangeError(`the store has schema ${applied}, this version knows ${STEPS.length}`)
+    STEPS.slice(applied).forEach((step, index) => {
+      database.script(step)
+      database.run('INSERT INTO migrations VALUES (:version, :now)', { version: applied + index + 1, now })
+    })
+    database.script('COMMIT')
+  } catch (error) {
+    database.script('ROLLBACK')
+    throw error
+  }
+}
