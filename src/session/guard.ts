@@ -1,0 +1,330 @@
+import type { Catalog } from '../model/catalog.ts'
+import type { Facts } from '../model/facts.ts'
+import type { ApprovalId, PersonName } from '../model/ids.ts'
+import type { Principal } from '../model/principal.ts'
+import type { RedactedText } from '../model/redacted.ts'
+import type { Scrubbed } from '../model/scrubbed.ts'
+import type { Parameter, SqlStatement } from '../model/statement.ts'
+import type { Target } from '../model/target.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { SessionEvent, StatementEvent, StatementVerdict } from '../recording/event.ts'
+import { CodedError } from '../std/errors.ts'
+import { Clearance } from './clearance.ts'
+import type { HoldDesk } from './holds.ts'
+import type { Reader, Reading } from './reading.ts'
+import { refused, type Cleared, type HeldNotice, type Refused, type Ruling } from './ruling.ts'
+import type { SessionScope } from './scope.ts'
+import { wait, type Waiting } from './waiting.ts'
+
+/** One frame that wants to go upstream and what it says. */
+export interface JudgeRequest {
+  /** The frame's bytes: a clearance is for this very object. */
+  readonly frame: Uint8Array
+  readonly message: StatementEvent['message']
+  readonly statement: SqlStatement
+  readonly scope: SessionScope
+  readonly transaction: 'idle' | 'transaction' | 'failed'
+  /** The driver's own objections once the facts are known (names, copies that no mask can follow); undefined: none. */
+  readonly screen: (facts: readonly Facts[]) => Refused | undefined
+  /** Preparing runs nothing: what would be held is let through, and held when it is bound. */
+  readonly preparesOnly: boolean
+}
+
+export interface JudgeOptions {
+  /** Fires when the client leaves or the session ends: the hold is void. */
+  readonly gone: AbortSignal
+  /** Fires when the client cancels: the hold is withdrawn. */
+  readonly cancelled: AbortSignal
+  /** Tells the client that the statement waits; absent where the protocol has no voice. */
+  readonly onHeld?: (notice: HeldNotice) => void
+}
+
+/** A session's recording, as far as judging needs it. Both orders of the two laws hang on it. */
+export interface Witness {
+  append(event: SessionEvent): void
+  /** Everything appended is with the kernel when it returns; throws when it cannot be, and from then on always. */
+  handOver(): void
+  /** Everything appended is on the disk when it resolves. */
+  settle(): Promise<void>
+}
+
+export interface PolicyView {
+  readonly version: string
+  decide(input: { readonly facts: readonly Facts[]; readonly principal: Principal; readonly target: Target }): Verdict
+}
+
+export interface GuardDeps {
+  readonly principal: Principal
+  readonly target: Target
+  readonly reader: Reader
+  readonly policy: () => PolicyView
+  /** The catalog as last seen; undefined while the upstream's definitions could not be read. */
+  readonly catalog: () => Catalog | undefined
+  /** Re-reads the epoch now, and the catalog if it moved. */
+  readonly freshCatalog: () => Promise<Catalog | undefined>
+  readonly witness: Witness
+  readonly holds: HoldDesk
+  readonly redactValue: (parameter: Parameter, clear: boolean) => RedactedText | null
+  readonly scrub: (text: string) => Scrubbed
+  /** HMAC under the node's key over everything that an approval binds. */
+  readonly digest: (request: JudgeRequest, reading: Reading) => string
+  readonly now: () => number
+  readonly after: (ms: number, callback: () => void) => () => void
+}
+
+export interface Guard {
+  /** How many statements were announced so far. */
+  readonly statements: number
+  /**
+   * Classifies, decides, records the intent and, if a rule says so, waits for countersignatures. A harmless statement whose text was seen before is cleared
+   * without a promise. Throws only when the recording fails: the session must end.
+   */
+  judge(request: JudgeRequest, options: JudgeOptions): Ruling | Promise<Ruling>
+  /**
+   * A further frame of something that was cleared already (Execute after Bind, another Execute of the same portal). `first` needs no line of its own: the Bind
+   * announced it. Judged anew if the definitions moved since.
+   */
+  proceed(
+    request: JudgeRequest & { readonly since: Cleared; readonly first: boolean },
+    options: JudgeOptions,
+  ): Ruling | Promise<Ruling>
+}
+
+/** The only maker of clearances. */
+export function createGuard(deps: GuardDeps): Guard {
+  return new SessionGuard(deps)
+}
+
+const UNAVAILABLE = 'this statement could not be judged safely, so it was not run'
+
+class SessionGuard implements Guard {
+  readonly #deps: GuardDeps
+  /** Serialised once a verdict by the recording, because the object stays the same. */
+  readonly #verdicts = new WeakMap<readonly Facts[], { readonly verdict: Verdict; readonly kept: StatementVerdict }>()
+  #statements = 0
+
+  constructor(deps: GuardDeps) {
+    this.#deps = deps
+  }
+
+  get statements(): number {
+    return this.#statements
+  }
+
+  judge(request: JudgeRequest, options: JudgeOptions): Ruling | Promise<Ruling> {
+    const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
+    if (reading instanceof Promise) return reading.then((read) => this.#decide(request, read, options))
+    return this.#decide(request, reading, options)
+  }
+
+  proceed(
+    request: JudgeRequest & { readonly since: Cleared; readonly first: boolean },
+    options: JudgeOptions,
+  ): Ruling | Promise<Ruling> {
+    const { since, first, frame } = request
+    if (since.epoch !== this.#deps.catalog()?.epoch) return this.judge(request, options)
+    if (first) return { ...since, clearance: Clearance.issue(frame) }
+    const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
+    if (reading instanceof Promise) return reading.then((read) => this.#again(request, read))
+    return this.#again(request, reading)
+  }
+
+  #again(request: JudgeRequest & { readonly since: Cleared }, reading: Reading): Ruling {
+    const statement = this.#announce(request, reading)
+    this.#deps.witness.handOver()
+    return { ...request.since, statement, approval: undefined, clearance: Clearance.issue(request.frame) }
+  }
+
+  #decide(request: JudgeRequest, reading: Reading, options: JudgeOptions): Ruling | Promise<Ruling> {
+    const objection = request.screen(reading.facts)
+    if (objection !== undefined) return this.#object(request, reading, objection)
+    const { verdict } = this.#verdict(reading)
+    const runs = !request.preparesOnly
+    // What is held, or touches tagged columns, is judged against definitions read at this moment and not some seconds ago.
+    if (runs && verdict.effect !== 'deny' && (verdict.effect === 'hold' || reading.tagged)) {
+      return this.#decideFresh(request, reading, options)
+    }
+    return this.#settleNow(request, reading)
+  }
+
+  #object(request: JudgeRequest, reading: Reading, objection: Refused): Refused {
+    this.#rule({ statement: this.#announce(request, reading), reason: objection.message })
+    return objection
+  }
+
+  async #decideFresh(request: JudgeRequest, stale: Reading, options: JudgeOptions): Promise<Ruling> {
+    const reading = await this.#reread(request, stale)
+    const { verdict } = this.#verdict(reading)
+    if (verdict.effect === 'hold') return this.#hold({ request, reading, verdict, options })
+    return this.#settleNow(request, reading)
+  }
+
+  async #reread(request: JudgeRequest, stale: Reading): Promise<Reading> {
+    const catalog = await this.#deps.freshCatalog()
+    if (catalog !== undefined && catalog.epoch === stale.epoch) return stale
+    return this.#deps.reader.read(request.statement, freshScope(request.scope, catalog), catalog)
+  }
+
+  #settleNow(request: JudgeRequest, reading: Reading): Ruling {
+    const { verdict } = this.#verdict(reading)
+    const statement = this.#announce(request, reading)
+    if (verdict.effect === 'deny') {
+      this.#rule({ statement, reason: messageOf(verdict) })
+      return denied(verdict)
+    }
+    this.#deps.witness.handOver()
+    return this.#cleared({ request, reading, statement, approval: undefined })
+  }
+
+  async #hold({ request, reading, verdict, options }: HoldWork): Promise<Ruling> {
+    const statement = this.#announce(request, reading)
+    const digest = this.#deps.digest(request, reading)
+    let waiting: Waiting
+    try {
+      await this.#deps.witness.settle()
+      waiting = await wait(this.#deps, { request, reading, verdict, digest, statement, options })
+    } catch (error) {
+      this.#rule({ statement, reason: UNAVAILABLE })
+      if (isRecorderFault(error)) throw error
+      return refused('unavailable', UNAVAILABLE, { detail: clientDetail(error) })
+    }
+    if (waiting.outcome === 'refused') {
+      this.#rule({ statement, reason: waiting.refusal.message, by: waiting.by, approval: waiting.approval })
+      return waiting.refusal
+    }
+    return this.#execute({ request, reading, verdict, options }, { statement, digest, approved: waiting })
+  }
+
+  /** Approved: nothing that the approval bound may have changed, and the claim decides whether it runs. */
+  async #execute(
+    work: HoldWork,
+    held: { statement: number; digest: string; approved: Extract<Waiting, { outcome: 'approved' }> },
+  ): Promise<Ruling> {
+    const { request, options } = work
+    const { statement, approved } = held
+    const reading = await this.#reread(request, work.reading)
+    const { verdict } = this.#verdict(reading)
+    const unchanged = this.#deps.digest(request, reading) === held.digest && verdict.effect === 'hold'
+    if (!unchanged || options.gone.aborted || options.cancelled.aborted) {
+      const message = 'the approval is void: what it was given for has changed'
+      await this.#deps.holds.withdraw(approved.approval, 'void', message)
+      this.#rule({ statement, reason: message, approval: approved.approval })
+      return refused('void', message)
+    }
+    this.#rule({ statement, reason: 'countersigned', by: approved.by, approval: approved.approval, ruling: 'cleared' })
+    await this.#deps.witness.settle()
+    if (!(await this.#deps.holds.claim(approved.approval))) {
+      const message = 'the approval is void: it expired or the session may no longer run it'
+      this.#rule({ statement, reason: message, approval: approved.approval })
+      return refused('void', message)
+    }
+    return this.#cleared({ request, reading, statement, approval: approved.approval })
+  }
+
+  /** The intent, in the recording before anything leaves. */
+  #announce(request: JudgeRequest, reading: Reading): number {
+    this.#statements += 1
+    const { kept } = this.#verdict(reading)
+    this.#deps.witness.append({
+      kind: 'statement',
+      statement: this.#statements,
+      message: request.message,
+      text: reading.redacted,
+      values: this.#values(request.statement.parameters, reading.facts),
+      facts: reading.kept,
+      verdict: kept,
+    })
+    return this.#statements
+  }
+
+  #values(parameters: readonly Parameter[], facts: readonly Facts[]): readonly (RedactedText | null)[] {
+    if (parameters.length === 0) return NO_VALUES
+    const clear = facts[0]?.clearParameters ?? new Set<number>()
+    return parameters.map((parameter, at) => this.#deps.redactValue(parameter, clear === 'all' || clear.has(at + 1)))
+  }
+
+  #rule(ruled: Ruled): void {
+    const { statement, reason, by = [], approval, ruling = 'refused' } = ruled
+    this.#deps.witness.append({
+      kind: 'ruling',
+      statement,
+      ruling,
+      approval,
+      by,
+      reason: this.#deps.scrub(reason),
+    })
+    this.#deps.witness.handOver()
+  }
+
+  #verdict(reading: Reading): { readonly verdict: Verdict; readonly kept: StatementVerdict } {
+    const policy = this.#deps.policy()
+    const known = this.#verdicts.get(reading.facts)
+    if (known?.verdict.policyVersion === policy.version) return known
+    const verdict = policy.decide({ facts: reading.facts, principal: this.#deps.principal, target: this.#deps.target })
+    const kept = {
+      effect: verdict.effect,
+      rules: verdict.matches.map((match) => match.rule),
+      policyVersion: verdict.policyVersion,
+    }
+    const made = { verdict, kept }
+    this.#verdicts.set(reading.facts, made)
+    return made
+  }
+
+  #cleared(made: {
+    request: JudgeRequest
+    reading: Reading
+    statement: number
+    approval: Cleared['approval']
+  }): Cleared {
+    const { request, reading, statement, approval } = made
+    const clearance = Clearance.issue(request.frame)
+    return {
+      outcome: 'cleared',
+      clearance,
+      statement,
+      facts: reading.facts,
+      epoch: reading.epoch,
+      tagged: reading.tagged,
+      approval,
+    }
+  }
+}
+
+interface Ruled {
+  readonly statement: number
+  readonly reason: string
+  readonly by?: readonly PersonName[]
+  readonly approval?: ApprovalId | undefined
+  readonly ruling?: 'cleared' | 'refused'
+}
+
+const NO_VALUES: readonly (RedactedText | null)[] = []
+
+interface HoldWork {
+  readonly request: JudgeRequest
+  readonly reading: Reading
+  readonly verdict: Verdict
+  readonly options: JudgeOptions
+}
+
+const messageOf = (verdict: Verdict): string => verdict.matches[0]?.message ?? 'no rule allows this statement'
+
+function denied(verdict: Verdict): Refused {
+  const rules = verdict.matches.filter((match) => match.effect === 'deny').map((match) => match.rule)
+  return refused('denied', messageOf(verdict), { detail: `Rule: ${rules.join(', ') || 'none allows it'}.` })
+}
+
+/** A changed catalog changes the login's search path with it; a path that the session left stays unknown. */
+const freshScope = (scope: SessionScope, catalog: Catalog | undefined): SessionScope => ({
+  searchPath: scope.searchPath === undefined ? undefined : catalog?.searchPath,
+  dirty: scope.dirty,
+  settings: scope.settings,
+  statement: (name) => scope.statement(name),
+  cursor: (name) => scope.cursor(name),
+})
+
+const isRecorderFault = (error: unknown): boolean => error instanceof Error && error.name === 'RecorderError'
+
+const clientDetail = (error: unknown): string =>
+  error instanceof CodedError ? error.clientMessage : 'the approval store is not available'

@@ -1,0 +1,119 @@
+import type { Approvals } from '../approvals/approvals.ts'
+import type { Approval, Eligible } from '../approvals/approval.ts'
+import type { OpenOutcome, Settlement } from '../approvals/hold.ts'
+import type { ApprovalId, PersonName, SessionId } from '../model/ids.ts'
+import type { Principal } from '../model/principal.ts'
+import type { Classified } from '../model/statement.ts'
+import { isCde, type Target } from '../model/target.ts'
+import type { Verdict } from '../model/verdict.ts'
+import { CodedError } from '../std/errors.ts'
+import type { HoldDesk, HoldEnd, HoldRequest } from './holds.ts'
+import type { Decider } from './ruling.ts'
+
+/** The held frame as approvers see it; it lives in memory while the hold is open and nowhere else. */
+export interface ShownStatement {
+  readonly database: string
+  readonly account: string
+  readonly searchPath: readonly string[] | undefined
+  readonly transaction: 'idle' | 'open' | 'failed'
+  readonly statements: readonly Classified[]
+}
+
+export interface HoldDeskDeps {
+  readonly approvals: Pick<Approvals<ShownStatement>, 'open' | 'withdraw' | 'claim'>
+  readonly session: SessionId
+  readonly principal: Principal
+  /** The human behind a service account. */
+  readonly owner: PersonName | undefined
+  readonly target: Target
+  readonly database: string
+  /** Address of the client. */
+  readonly origin: string
+  readonly linkOf: (approval: ApprovalId) => string
+  /** Everyone with a role, as of now: whoever joins later does not countersign. */
+  readonly eligible: () => Promise<readonly Eligible[]>
+  /** Grant, person and session are all still good; asked again when the approval is claimed. */
+  readonly alive: () => boolean
+}
+
+const REFUSALS: Readonly<Record<Exclude<OpenOutcome, { outcome: 'held' }>['why'], string>> = {
+  'too-long': 'it is too long to be shown whole to an approver',
+  'nobody-asked': 'no rule says who may countersign it',
+  'person-quota': 'you have too many statements waiting already',
+  'target-quota': 'too many statements wait for this target already',
+  'hour-quota': 'you have had too many statements held within the last hour',
+}
+
+/** Opens, withdraws and claims holds for one session. */
+export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
+  const { approvals, session, origin, principal } = deps
+  return {
+    async open(request) {
+      const outcome = await approvals.open(await approvalOf(deps, request))
+      if (outcome.outcome === 'refused') {
+        const clientMessage = REFUSALS[outcome.why]
+        throw new CodedError('E_HOLD_REFUSED', { clientMessage, fields: { why: outcome.why } })
+      }
+      const { id, expiresAt, settled } = outcome
+      return { approval: id, link: deps.linkOf(id), expiresAt, settled: settled.then(endOf) }
+    },
+    async withdraw(approval, end, reason) {
+      await approvals.withdraw(approval, end, { by: principal.person, origin, reason })
+    },
+    claim: (approval) => approvals.claim(approval, session),
+  }
+}
+
+async function approvalOf(
+  deps: HoldDeskDeps,
+  request: HoldRequest,
+): Promise<Parameters<HoldDeskDeps['approvals']['open']>[0]> {
+  const { verdict, statement, reading, transaction, searchPath } = request
+  const { target, database, session, principal, owner, origin, alive } = deps
+  const statements = [{ statement, facts: reading.facts }]
+  return {
+    session,
+    person: principal.person,
+    owner,
+    target: target.name,
+    digest: request.digest,
+    matches: holding(verdict),
+    holds: verdict.holds,
+    redacted: reading.redacted,
+    policyVersion: verdict.policyVersion,
+    needsFactor: isCde(target),
+    eligible: await deps.eligible(),
+    display: { database, account: target.account, searchPath, transaction: inWords(transaction), statements },
+    displayBytes: bytesOf(statement),
+    origin,
+    alive,
+  }
+}
+
+const holding = (verdict: Verdict): Verdict['matches'] => verdict.matches.filter((match) => match.effect === 'hold')
+
+const inWords = (transaction: HoldRequest['transaction']): ShownStatement['transaction'] =>
+  transaction === 'transaction' ? 'open' : transaction
+
+const bytesOf = ({ text, parameters }: HoldRequest['statement']): number =>
+  Buffer.byteLength(text) + parameters.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+
+function endOf(settlement: Settlement): HoldEnd {
+  switch (settlement.state) {
+    case 'approved':
+      return { end: 'approved', by: decidersOf(settlement.approval, 'approve') }
+    case 'denied':
+      return { end: 'denied', by: deniedBy(settlement) }
+    case 'expired':
+    case 'withdrawn':
+    case 'void':
+      return { end: settlement.state, reason: settlement.reason ?? settlement.state }
+  }
+}
+
+const decidersOf = (approval: Approval, kind: 'approve' | 'deny'): readonly Decider[] =>
+  approval.decisions.filter((decision) => decision.kind === kind).map(({ person, reason }) => ({ person, reason }))
+
+function deniedBy({ by, reason }: { by: string | undefined; reason: string | undefined }): Decider {
+  return { person: (by ?? 'an approver') as PersonName, reason }
+}

@@ -1,0 +1,112 @@
+import type { Catalog } from '../model/catalog.ts'
+import type { Facts } from '../model/facts.ts'
+import type { RedactedText } from '../model/redacted.ts'
+import type { StatementFacts } from '../recording/event.ts'
+import type { Scrubbed } from '../model/scrubbed.ts'
+import type { SqlStatement } from '../model/statement.ts'
+import { Lru } from '../std/lru.ts'
+import type { SessionScope } from './scope.ts'
+
+/** What classification made of one text, with all that its answer depends on. */
+export interface Reading {
+  readonly facts: readonly Facts[]
+  /** The text as it may be recorded. */
+  readonly redacted: RedactedText
+  /** The facts as they are recorded; the same object each time, so that it is serialised once. */
+  readonly kept: readonly StatementFacts[]
+  /** The catalog that names were resolved against. */
+  readonly epoch: string | undefined
+  /** Relations with tagged columns are read or written. */
+  readonly tagged: boolean
+}
+
+/** Text in, facts out; at once for a short text, later for a long one (it goes to a worker with a deadline). */
+export type Classify = (
+  statement: SqlStatement,
+  scope: SessionScope,
+  catalog: Catalog | undefined,
+) => readonly Facts[] | Promise<readonly Facts[]>
+
+export interface ReadingDeps {
+  readonly classify: Classify
+  readonly redact: (text: string, facts: readonly Facts[]) => RedactedText
+  readonly scrub: (text: string) => Scrubbed
+}
+
+/** How many texts a target remembers. An application's statements repeat; a person's do not. */
+const REMEMBERED = 4096
+/** A text longer than this is read anew each time rather than kept. */
+const LONGEST_KEPT = 16_384
+
+/** Reads texts for every session of one target and remembers what does not depend on the session. */
+export class Reader {
+  readonly #deps: ReadingDeps
+  readonly #kept = new Lru<string, Reading>(REMEMBERED)
+  #keptFor: { readonly epoch: string | undefined; readonly catalog: Catalog | undefined } | undefined
+
+  constructor(deps: ReadingDeps) {
+    this.#deps = deps
+  }
+
+  read(statement: SqlStatement, scope: SessionScope, catalog: Catalog | undefined): Reading | Promise<Reading> {
+    const shared = !scope.dirty && scope.searchPath !== undefined && scope.searchPath === catalog?.searchPath
+    if (!shared) return this.#readAnew(statement, scope, catalog)
+    this.#forgetUnless(catalog)
+    const kept = this.#kept.get(statement.text)
+    if (kept !== undefined) return kept
+    const reading = this.#readAnew(statement, scope, catalog)
+    if (!(reading instanceof Promise)) this.#keep(statement.text, reading)
+    return reading
+  }
+
+  /** A new catalog, even of the same epoch with other packs' classes, makes every kept reading stale. */
+  #forgetUnless(catalog: Catalog | undefined): void {
+    if (this.#keptFor?.catalog === catalog && this.#keptFor !== undefined) return
+    this.#kept.clear()
+    this.#keptFor = { epoch: catalog?.epoch, catalog }
+  }
+
+  #keep(text: string, reading: Reading): void {
+    if (text.length <= LONGEST_KEPT && !reading.facts.some(dependsOnNames)) this.#kept.set(text, reading)
+  }
+
+  #readAnew(statement: SqlStatement, scope: SessionScope, catalog: Catalog | undefined): Reading | Promise<Reading> {
+    const facts = this.#deps.classify(statement, scope, catalog)
+    return facts instanceof Promise
+      ? facts.then((found) => this.#reading(statement, found, catalog))
+      : this.#reading(statement, facts, catalog)
+  }
+
+  #reading(statement: SqlStatement, facts: readonly Facts[], catalog: Catalog | undefined): Reading {
+    const { redact, scrub } = this.#deps
+    return {
+      facts,
+      redacted: redact(statement.text, facts),
+      kept: facts.map((one) => keptFacts(one, scrub)),
+      epoch: catalog?.epoch,
+      tagged: facts.some(touchesTagged),
+    }
+  }
+}
+
+/** What stands behind a name differs from session to session. */
+const dependsOnNames = (facts: Facts): boolean => facts.names.length > 0
+
+const touchesTagged = (facts: Facts): boolean =>
+  facts.classes.length > 0 || facts.probes.length > 0 || facts.writes.some((relation) => relation.classes.length > 0)
+
+function keptFacts(facts: Facts, scrub: (text: string) => Scrubbed): StatementFacts {
+  return {
+    verbs: facts.verbs,
+    effects: facts.effects,
+    tables: unique([...facts.reads, ...facts.writes].map(({ schema, name }) => `${schema}.${name}`)).map(scrub),
+    columns: facts.columns
+      .filter((column) => column.classes.length > 0)
+      .map(({ schema, table, column }) => scrub(`${schema}.${table}.${column}`)),
+    classes: unique([...facts.classes, ...facts.writes.flatMap((relation) => relation.classes)]),
+    complete: facts.complete,
+    gaps: facts.gaps.map(scrub),
+  }
+}
+
+const unique = (names: readonly string[]): readonly string[] => (names.length < 2 ? names : [...new Set(names)])
