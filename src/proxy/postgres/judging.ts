@@ -1,0 +1,257 @@
+import type { Facts } from '../../model/facts.ts'
+import type { Parameter, SqlStatement } from '../../model/statement.ts'
+import { decodeFrontend } from '../../protocol/postgres/decode.ts'
+import type { Frame } from '../../protocol/postgres/framing.ts'
+import { formatAt, type BindMessage, type Subject } from '../../protocol/postgres/messages.ts'
+import type { Guard, JudgeOptions, JudgeRequest } from '../../session/guard.ts'
+import { refused, type Cleared, type HeldNotice, type Refused, type Ruling } from '../../session/ruling.ts'
+import { newExecution, type BoundPortal, type Execution, type Prepared } from './run.ts'
+import { screen } from './screen.ts'
+import { sendJudged, sendTracked, type Injection, type Step } from './step.ts'
+import type { Tracking } from './tracking.ts'
+
+export interface JudgingDeps {
+  readonly guard: Guard
+  readonly tracking: Tracking
+  readonly gone: AbortSignal
+  /** A fresh signal for each statement that may wait: Ctrl-C withdraws what waits now and nothing later. */
+  readonly cancelled: () => AbortSignal
+  readonly onHeld: (notice: HeldNotice) => void
+  /** Nothing waits any more: from now on a cancel is for what runs. */
+  readonly onRuled: () => void
+  readonly monoMicros: () => number
+}
+
+type Planned = Step | Promise<Step>
+
+/** Turns each frame of a client into the step it may take: looks names up, asks the guard, prepares what the reply side will need. */
+export class Judging {
+  readonly #deps: JudgingDeps
+
+  constructor(deps: JudgingDeps) {
+    this.#deps = deps
+  }
+
+  query(frame: Frame<'query'>): Planned {
+    const { text } = decodeFrontend(frame)
+    const ruling = this.#judge({
+      frame: frame.bytes,
+      message: 'query',
+      statement: sql(text, NONE),
+      preparesOnly: false,
+    })
+    return when(
+      ruling,
+      (cleared) => {
+        const run = this.#execution(cleared, undefined)
+        const { segment } = this.#deps.tracking
+        return sendJudged(frame, cleared.clearance, { kind: 'query', run, segment })
+      },
+      true,
+    )
+  }
+
+  parse(frame: Frame<'parse'>): Planned {
+    const { statement: name, text, parameterTypes } = decodeFrontend(frame)
+    const { statements, segment } = this.#deps.tracking
+    const uncertain = (): boolean => statements.isUncertain(name, segment)
+    if (uncertain()) return this.#certainly(uncertain, () => this.parse(frame))
+    if (name !== '' && statements.get(name) !== undefined) return refuse(`prepared statement "${name}" already exists`)
+    const ruling = this.#judge({ frame: frame.bytes, message: 'parse', statement: sql(text, NONE), preparesOnly: true })
+    return when(ruling, ({ clearance, facts }) => {
+      const value: Prepared = { text, facts, parameterTypes, description: undefined }
+      statements.define({ name, madeBy: 'protocol', value }, segment)
+      return sendJudged(frame, clearance, { kind: 'parse', onDone: () => statements.confirm(name) })
+    })
+  }
+
+  bind(frame: Frame<'bind'>): Planned {
+    const message = decodeFrontend(frame)
+    const { statements, portals, segment } = this.#deps.tracking
+    const { portal: name, statement } = message
+    const uncertain = (): boolean => statements.isUncertain(statement, segment) || portals.isUncertain(name, segment)
+    if (uncertain()) return this.#certainly(uncertain, () => this.bind(frame))
+    const prepared = statements.get(statement)
+    if (prepared === undefined) return refuse(`prepared statement "${statement}" does not exist`)
+    if (prepared.madeBy === 'sql') return refuse(`"${statement}" was made by SQL's PREPARE: run it with EXECUTE`)
+    if (name !== '' && portals.get(name) !== undefined) return refuse(`cursor "${name}" already exists`)
+    return this.#bindTo(frame, message, prepared.value)
+  }
+
+  execute(frame: Frame<'execute'>): Planned {
+    const { portal: name } = decodeFrontend(frame)
+    const { portals, segment } = this.#deps.tracking
+    const uncertain = (): boolean => portals.isUncertain(name, segment)
+    if (uncertain()) return this.#certainly(uncertain, () => this.execute(frame))
+    const portal = portals.get(name)?.value.bound
+    if (portal === undefined) return refuse(`portal "${name}" does not exist or was made by SQL's DECLARE`)
+    const since = portal.cleared
+    const unchanged = portal.moment === this.#deps.tracking.moment
+    const request = {
+      ...this.#request({ frame: frame.bytes, message: 'execute', statement: statementOf(portal), preparesOnly: false }),
+    }
+    const ruling = unchanged
+      ? this.#deps.guard.proceed({ ...request, since, first: !portal.executed }, this.#options())
+      : this.#deps.guard.judge(request, this.#options())
+    return when(ruling, (cleared) => this.#executeStep(frame, name, { portal, cleared }))
+  }
+
+  describe(frame: Frame<'describe'>): Planned {
+    const { subject, subjectName: name } = decodeFrontend(frame)
+    const { tracking } = this.#deps
+    const uncertain = (): boolean => this.#isUncertain(subject, name)
+    if (uncertain()) return this.#certainly(uncertain, () => this.describe(frame))
+    const prepared = subject === 'statement' ? tracking.statements.get(name) : undefined
+    const portal = subject === 'portal' ? tracking.portals.get(name) : undefined
+    const bound = portal?.value.bound
+    if (prepared?.madeBy === 'sql' || (portal !== undefined && bound === undefined))
+      return refuse(`"${name}" was made by SQL`)
+    const of = prepared?.value ?? bound?.prepared
+    if (of === undefined)
+      return refuse(`${subject === 'statement' ? 'prepared statement' : 'portal'} "${name}" does not exist`)
+    if (bound !== undefined) bound.described = true
+    const run = { kind: 'description', prepared: of, portal: bound, moment: tracking.moment } as const
+    return sendTracked(frame, { kind: 'describe', run, swallow: false })
+  }
+
+  close(frame: Frame<'close'>): Planned {
+    const { subject, subjectName: name } = decodeFrontend(frame)
+    const { statements, portals, segment } = this.#deps.tracking
+    const uncertain = (): boolean => this.#isUncertain(subject, name)
+    if (uncertain()) return this.#certainly(uncertain, () => this.close(frame))
+    const names = subject === 'statement' ? statements : portals
+    names.remove(name, segment)
+    return sendTracked(frame, { kind: 'close', onDone: () => names.confirm(name) })
+  }
+
+  #bindTo(frame: Frame<'bind'>, message: BindMessage, prepared: Prepared): Planned {
+    const { tracking } = this.#deps
+    const statement = sql(prepared.text, parametersOf(message, prepared))
+    const ruling = this.#judge({ frame: frame.bytes, message: 'bind', statement, preparesOnly: false })
+    return when(ruling, (cleared) => {
+      const { resultFormats, parameters, parameterFormats, portal: name } = message
+      const formats = { resultFormats, parameters, parameterFormats }
+      const bound: BoundPortal = {
+        prepared,
+        cleared,
+        moment: tracking.moment,
+        ...formats,
+        plan: undefined,
+        described: false,
+        executed: false,
+      }
+      tracking.portals.define(
+        { name, madeBy: 'protocol', value: { facts: cleared.facts, bound, outlives: false } },
+        tracking.segment,
+      )
+      return sendJudged(frame, cleared.clearance, { kind: 'bind', onDone: () => tracking.portals.confirm(name) })
+    })
+  }
+
+  #executeStep(
+    frame: Frame<'execute'>,
+    name: string,
+    { portal, cleared }: { portal: BoundPortal; cleared: Cleared },
+  ): Step {
+    const run = this.#execution(cleared, portal)
+    portal.executed = true
+    const step = sendJudged(frame, cleared.clearance, { kind: 'execute', run })
+    return step.kind === 'send' ? { ...step, before: this.#missingDescription(name, portal) } : step
+  }
+
+  /** Masking needs to know the columns: where the client does not ask, we ask, and keep the answer to ourselves. */
+  #missingDescription(name: string, portal: BoundPortal): readonly Injection[] {
+    if (portal.plan !== undefined || portal.described) return []
+    const { description } = portal.prepared
+    if (description !== undefined && description.moment === this.#deps.tracking.moment) return []
+    portal.described = true
+    const run = { kind: 'description', prepared: portal.prepared, portal, moment: this.#deps.tracking.moment } as const
+    return [
+      {
+        message: { name: 'describe', subject: 'portal', subjectName: name },
+        expected: { kind: 'describe', run, swallow: true },
+      },
+    ]
+  }
+
+  #execution(cleared: Cleared, portal: BoundPortal | undefined): Execution {
+    const { facts, statement, approval } = cleared
+    const run = newExecution({
+      facts,
+      statement,
+      approval: portal?.cleared.approval ?? approval,
+      portal,
+      startedMicros: this.#deps.monoMicros(),
+    })
+    if (cleared.tagged) this.#deps.tracking.tainted = true
+    this.#deps.tracking.begin(run)
+    return run
+  }
+
+  #judge(about: Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnly'>): Ruling | Promise<Ruling> {
+    const ruling = this.#deps.guard.judge(this.#request(about), this.#options())
+    if (!(ruling instanceof Promise)) return this.#note(about, ruling)
+    return ruling.then((fallen) => {
+      this.#deps.onRuled()
+      return this.#note(about, fallen)
+    })
+  }
+
+  #note(about: Pick<JudgeRequest, 'preparesOnly'>, ruling: Ruling): Ruling {
+    if (ruling.outcome === 'cleared' && !about.preparesOnly) this.#deps.tracking.cleared(ruling.facts)
+    return ruling
+  }
+
+  #request(about: Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnly'>): JudgeRequest {
+    const { tracking } = this.#deps
+    const check = (facts: readonly Facts[]): Refused | undefined => screen(facts, tracking)
+    return { ...about, scope: tracking.scope(), transaction: tracking.replies.status, screen: check }
+  }
+
+  #options(): JudgeOptions {
+    const { gone, cancelled, onHeld } = this.#deps
+    return { gone, cancelled: cancelled(), onHeld }
+  }
+
+  #isUncertain(subject: Subject, name: string): boolean {
+    const { statements, portals, segment } = this.#deps.tracking
+    return (subject === 'statement' ? statements : portals).isUncertain(name, segment)
+  }
+
+  /** An earlier segment may have failed and with it what it did to a name: wait for the upstream's word. */
+  async #certainly(isUncertain: () => boolean, plan: () => Planned): Promise<Step> {
+    while (isUncertain()) await this.#deps.tracking.progress()
+    return plan()
+  }
+}
+
+const NONE: readonly Parameter[] = []
+
+const sql = (text: string, parameters: readonly Parameter[]): SqlStatement => ({
+  kind: 'sql',
+  dialect: 'postgres',
+  text,
+  parameters,
+})
+
+function parametersOf(
+  message: Pick<BindMessage, 'parameters' | 'parameterFormats'>,
+  prepared: Prepared,
+): readonly Parameter[] {
+  if (message.parameters.length === 0) return NONE
+  return message.parameters.map((value, at) => ({
+    type: prepared.parameterTypes[at] ?? 0,
+    format: formatAt(message.parameterFormats, at),
+    value: value ?? undefined,
+  }))
+}
+
+const statementOf = (portal: BoundPortal): SqlStatement =>
+  sql(portal.prepared.text, parametersOf(portal, portal.prepared))
+
+const refuse = (message: string): Step => ({ kind: 'refuse', refusal: refused('names', message), ownsReady: false })
+
+function when(ruling: Ruling | Promise<Ruling>, proceed: (cleared: Cleared) => Step, ownsReady = false): Planned {
+  if (ruling instanceof Promise) return ruling.then((fallen) => when(fallen, proceed, ownsReady))
+  return ruling.outcome === 'cleared' ? proceed(ruling) : { kind: 'refuse', refusal: ruling, ownsReady }
+}

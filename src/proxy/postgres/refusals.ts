@@ -1,0 +1,64 @@
+import { encodeBackend } from '../../protocol/postgres/encode.ts'
+import type { TransactionStatus } from '../../protocol/postgres/messages.ts'
+import type { HeldNotice, Refused, RefusalKind } from '../../session/ruling.ts'
+
+/** SQLSTATE of each kind of refusal. Manual: Appendix A. */
+const CODES: Readonly<Record<RefusalKind, string>> = {
+  denied: '42501',
+  declined: '42501',
+  expired: '42501',
+  void: '42501',
+  withdrawn: '57014',
+  unavailable: '57P03',
+  syntax: '42601',
+  names: '42501',
+}
+
+/** An ErrorResponse in Postgres's own words and fields. `severity` FATAL announces that the session ends. */
+export function errorResponse(error: ErrorText): Buffer {
+  const fields = new Map<string, string>([
+    ['S', error.severity ?? 'ERROR'],
+    ['V', error.severity ?? 'ERROR'],
+    ['C', error.code],
+    ['M', error.message],
+  ])
+  if (error.detail !== undefined) fields.set('D', error.detail)
+  if (error.hint !== undefined) fields.set('H', error.hint)
+  if (error.position !== undefined) fields.set('P', String(error.position))
+  return encodeBackend({ name: 'errorResponse', fields })
+}
+
+export interface ErrorText {
+  readonly severity?: 'ERROR' | 'FATAL'
+  readonly code: string
+  readonly message: string
+  readonly detail?: string | undefined
+  readonly hint?: string | undefined
+  readonly position?: number | undefined
+}
+
+export const refusalResponse = (refusal: Refused): Buffer => errorResponse({ ...refusal, code: CODES[refusal.kind] })
+
+export const readyForQuery = (status: TransactionStatus): Buffer => encodeBackend({ name: 'readyForQuery', status })
+
+/** What psql prints while a statement waits. */
+export function heldNotice(held: HeldNotice): Buffer {
+  const fields = new Map<string, string>([
+    ['S', 'NOTICE'],
+    ['V', 'NOTICE'],
+    ['C', '01000'],
+    ['M', `this statement is held: ${held.message}`],
+    [
+      'D',
+      `Approval ${held.approval}, rule ${held.rules.join(', ')}, needs ${held.needs} before ${clock(held.expiresAt)} UTC.`,
+    ],
+    ['H', `Countersign at ${held.link} or with: countersign approve ${held.approval}. Ctrl-C withdraws it.`],
+  ])
+  return encodeBackend({ name: 'noticeResponse', fields })
+}
+
+/** A NOTICE of the session itself, e.g. that its grant ends soon. */
+export const notice = (message: string): Buffer =>
+  encodeBackend({ name: 'noticeResponse', fields: new Map([['S', 'NOTICE'], ['V', 'NOTICE'], ['C', '01000'], ['M', message]]) }) // prettier-ignore
+
+const clock = (millis: number): string => new Date(millis).toISOString().slice(11, 19)

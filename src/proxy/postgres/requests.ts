@@ -1,0 +1,240 @@
+import type { Frame } from '../../protocol/postgres/framing.ts'
+import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
+import { refused } from '../../session/ruling.ts'
+import type { Inbox } from '../inbox.ts'
+import type { Judging } from './judging.ts'
+import { lanes } from './lanes.ts'
+import { readyForQuery, refusalResponse } from './refusals.ts'
+import { sendTracked, type Step } from './step.ts'
+import type { Tracking } from './tracking.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface RequestsDeps {
+  readonly inbox: Inbox<Frame>
+  readonly upstream: Upstream
+  readonly tracking: Tracking
+  readonly judging: Judging
+  /** Sends our own answers whose turn has come. */
+  readonly answer: () => void
+  /** Reads the catalog again after the session's own changes to it. */
+  readonly settleCatalog: () => Promise<void>
+  readonly onActivity: () => void
+}
+
+/** The pump from the client to the upstream: a batch of frames at a time, judged whole before its first frame leaves. */
+export class Requests {
+  readonly #deps: RequestsDeps
+  /** After a refusal in the extended protocol, everything up to Sync is dropped, as a server does after an error. */
+  #skipping = false
+
+  constructor(deps: RequestsDeps) {
+    this.#deps = deps
+  }
+
+  /** Runs until the client leaves. Throws ProtocolError on what no client may send, RecorderError when the recording fails. */
+  async run(): Promise<void> {
+    const { inbox, onActivity } = this.#deps
+    while (!inbox.isOver) {
+      const batch = this.#batch()
+      if (batch.length === 0) {
+        await inbox.ready()
+        continue
+      }
+      onActivity()
+      if (batch[0]?.name === 'terminate') return
+      const stepping = this.#step(batch)
+      if (stepping !== undefined) await stepping
+    }
+  }
+
+  /** Frames up to and with the next end of a segment; fewer where the client has not sent more yet. */
+  #batch(): Frame[] {
+    const batch: Frame[] = []
+    for (
+      let next = this.#deps.inbox.waiting[0];
+      next !== undefined || batch.length === 0;
+      next = this.#deps.inbox.waiting[0]
+    ) {
+      if (batch.length > 0 && next !== undefined && standsAlone(next)) break
+      const frame = this.#deps.inbox.take()
+      if (frame === undefined) break
+      batch.push(frame)
+      if (standsAlone(frame) || frame.name === 'sync') break
+    }
+    return batch
+  }
+
+  #step(batch: readonly Frame[]): Promise<void> | undefined {
+    const { tracking } = this.#deps
+    // What is on its way may change what this batch means; within one segment nothing can be awaited, and names stay uncertain.
+    if (!tracking.segmentSent && (tracking.isUnsettled || tracking.canSettle)) return this.#stepSettled(batch)
+    return this.#judgeAll(batch, 0, [])
+  }
+
+  async #stepSettled(batch: readonly Frame[]): Promise<void> {
+    const { tracking, settleCatalog } = this.#deps
+    if (tracking.isUnsettled) await tracking.idle()
+    if (tracking.canSettle) await settleCatalog()
+    await this.#judgeAll(batch, 0, [])
+  }
+
+  /** No promise is made while every ruling falls at once. */
+  #judgeAll(batch: readonly Frame[], from: number, steps: Step[]): Promise<void> | undefined {
+    for (let at = from; at < batch.length; at += 1) {
+      const frame = batch[at]
+      if (frame === undefined) break
+      const step = this.#plan(frame)
+      if (step instanceof Promise) {
+        return step.then((made) =>
+          this.#push(made, steps) ? this.#finish(steps, batch.slice(at + 1)) : this.#judgeAll(batch, at + 1, steps),
+        )
+      }
+      if (this.#push(step, steps)) {
+        this.#finish(steps, batch.slice(at + 1))
+        return undefined
+      }
+    }
+    this.#finish(steps, [])
+    return undefined
+  }
+
+  /** True when the step is a refusal: nothing behind it in the segment is looked at. */
+  #push(step: Step | undefined, steps: Step[]): boolean {
+    if (step === undefined) return false
+    steps.push(step)
+    return step.kind === 'refuse'
+  }
+
+  #plan(frame: Frame): Step | undefined | Promise<Step | undefined> {
+    if (this.#skipping && frame.name !== 'sync' && frame.name !== 'terminate') return undefined
+    const { judging } = this.#deps
+    switch (frame.name) {
+      case 'query':
+        return judging.query(frame)
+      case 'parse':
+        return judging.parse(frame)
+      case 'bind':
+        return judging.bind(frame)
+      case 'execute':
+        return judging.execute(frame)
+      case 'describe':
+        return judging.describe(frame)
+      case 'close':
+        return judging.close(frame)
+      case 'sync':
+        return this.#sync(frame)
+      case 'flush':
+        return sendTracked(frame, undefined)
+      case 'copyData':
+      case 'copyDone':
+      case 'copyFail':
+        return this.#copy(frame)
+      case 'terminate':
+        return undefined
+      case 'functionCall':
+        return { kind: 'refuse', refusal: NO_FUNCTION_CALLS, ownsReady: true }
+      case 'password':
+        throw new ProtocolError('a password outside authentication')
+    }
+  }
+
+  #sync(frame: Frame<'sync'>): Step {
+    const { tracking } = this.#deps
+    this.#skipping = false
+    return sendTracked(frame, { kind: 'sync', segment: tracking.segment, swallow: false })
+  }
+
+  #nextSegment(): void {
+    const { tracking } = this.#deps
+    tracking.segment += 1
+    tracking.segmentSent = false
+    tracking.segmentControls = false
+  }
+
+  /** Rides on a COPY that was cleared; outside of one a server ignores it, and so do we. */
+  #copy(frame: Frame<'copyData' | 'copyDone' | 'copyFail'>): undefined | Promise<undefined> {
+    const { tracking } = this.#deps
+    if (tracking.copyIn === undefined && tracking.copyMayOpen) return tracking.progress().then(() => this.#copy(frame))
+    const copy = tracking.copyIn
+    if (copy === undefined) return undefined
+    if (frame.name === 'copyData') copy.bytes += frame.bytes.length - FRAME_HEADER
+    else tracking.copyIn = undefined
+    this.#deps.upstream.feed(frame)
+    return undefined
+  }
+
+  #finish(steps: readonly Step[], rest: readonly Frame[]): void {
+    for (const step of steps) {
+      if (step.kind === 'send') this.#send(step)
+      else this.#refuse(step, rest)
+    }
+  }
+
+  #send(step: Extract<Step, { kind: 'send' }>): void {
+    const { upstream, tracking } = this.#deps
+    for (const { message, expected } of step.before) {
+      tracking.replies.expect(expected)
+      upstream.say(message)
+    }
+    if (step.expected !== undefined) tracking.replies.expect(step.expected)
+    step.send(upstream)
+    if (step.expected?.kind === 'query' || step.expected?.kind === 'sync') this.#nextSegment()
+    else tracking.segmentSent = true
+  }
+
+  #refuse({ refusal, ownsReady }: Extract<Step, { kind: 'refuse' }>, rest: readonly Frame[]): void {
+    const error = refusalResponse(refusal)
+    if (ownsReady) this.#refuseWhole(error)
+    else this.#refuseInSegment(error)
+    this.#deps.answer()
+    const sync = rest.at(-1)
+    if (sync?.name === 'sync') this.#finish([this.#sync(sync)], [])
+  }
+
+  /** Error and ReadyForQuery in one answer, with the status that the upstream reports by then. */
+  #refuseWhole(error: Buffer): void {
+    const { tracking, upstream } = this.#deps
+    if (!tracking.segmentSent) {
+      tracking.replies.expect({
+        kind: 'local',
+        answer: (status) => Buffer.concat([error, readyForQuery(status)]),
+        endsSegment: true,
+      })
+      return
+    }
+    this.#poison(error)
+    tracking.replies.expect({ kind: 'sync', segment: tracking.segment, swallow: false })
+    upstream.say({ name: 'sync' })
+    this.#nextSegment()
+  }
+
+  #refuseInSegment(error: Buffer): void {
+    const { tracking } = this.#deps
+    if (this.#wouldCommit()) this.#poison(error)
+    else tracking.replies.expect({ kind: 'local', answer: () => error, endsSegment: false })
+    this.#skipping = true
+  }
+
+  #poison(error: Buffer): void {
+    this.#deps.tracking.replies.expect({ kind: 'poison', answer: error })
+    this.#deps.upstream.say({ name: 'poison' })
+  }
+
+  /** Whether Sync might commit what this segment has sent already. On doubt it would: the transaction fails, as after any error. */
+  #wouldCommit(): boolean {
+    const { segmentSent, segmentControls, replies } = this.#deps.tracking
+    if (!segmentSent) return false
+    const certain = !replies.outstanding().some((owed) => owed.kind === 'sync' || owed.kind === 'query')
+    return !certain || segmentControls || replies.status === 'idle'
+  }
+}
+
+const FRAME_HEADER = 5
+const NO_FUNCTION_CALLS = refused('denied', 'function calls do not pass here; call the function in a SELECT')
+
+/** Messages that are a batch by themselves. */
+const standsAlone = (frame: Frame): boolean =>
+  frame.name === 'query' ||
+  frame.name === 'terminate' ||
+  frame.name === 'functionCall' ||
+  lanes[frame.name] === 'conduit'

@@ -1,0 +1,253 @@
+import type { Socket } from 'node:net'
+import type { Catalog } from '../../model/catalog.ts'
+import type { ResultColumn } from '../../model/column.ts'
+import type { ApprovalId } from '../../model/ids.ts'
+import type { Output } from '../../model/lineage.ts'
+import type { Scrubbed } from '../../model/scrubbed.ts'
+import type { CellMasks } from '../../mask/cell.ts'
+import type { ErrorFields, RowField } from '../../protocol/postgres/messages.ts'
+import type { Frame } from '../../protocol/postgres/framing.ts'
+import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
+import { FrameScanner } from '../../protocol/postgres/scanner.ts'
+import { UPSTREAM_SESSION } from '../../protocol/postgres/limits.ts'
+import type { CloseReason } from '../../recording/event.ts'
+import type { SessionRecording } from '../../recording/session-recording.ts'
+import type { Guard } from '../../session/guard.ts'
+import type { HeldNotice } from '../../session/ruling.ts'
+import type { SessionPort } from '../../session/registry.ts'
+import { deferred } from '../../std/deferred.ts'
+import { asError } from '../../std/errors.ts'
+import type { Inbox } from '../inbox.ts'
+import { Outlet } from '../outlet.ts'
+import { Completions } from './completions.ts'
+import { Copies } from './copies.ts'
+import { Judging } from './judging.ts'
+import { Plans } from './plans.ts'
+import { errorResponse, heldNotice, notice } from './refusals.ts'
+import { Requests } from './requests.ts'
+import { Responses } from './responses.ts'
+import { Speech } from './speech.ts'
+import type { Tracking } from './tracking.ts'
+import { createUpstream, type Upstream } from './upstream.ts'
+
+/** Everything a session is given once its person is known and its target has answered. */
+export interface SessionParts {
+  readonly inbox: Inbox<Frame>
+  readonly client: Outlet
+  readonly clientSocket: Socket
+  readonly upstreamSocket: Socket
+  readonly guard: Guard
+  readonly tracking: Tracking
+  readonly recording: SessionRecording
+  readonly cells: CellMasks
+  readonly columnsOf: (
+    fields: readonly RowField[],
+    output: Output,
+    catalog: Catalog | undefined,
+  ) => readonly ResultColumn[]
+  readonly catalog: () => Catalog | undefined
+  readonly freshCatalog: () => Promise<Catalog | undefined>
+  readonly scrub: (text: string) => Scrubbed
+  readonly safeFields: (fields: ErrorFields, tainted: boolean) => ErrorFields
+  readonly monoMicros: () => number
+  readonly after: (ms: number, callback: () => void) => () => void
+  readonly idleMs: number
+  readonly cancelUpstream: () => void
+  readonly finishApproval: (approval: ApprovalId, end: 'done' | 'unknown', detail: string) => void
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  readonly reason: CloseReason
+  readonly text: string | undefined
+}
+
+/** One client connection between login and close: two pumps, and the port through which others may end it. */
+export class PostgresSession implements SessionPort {
+  readonly #parts: SessionParts
+  readonly #ended = deferred<SessionEnd>()
+  readonly #completions: Completions
+  readonly #responses: Responses
+  readonly #requests: Requests
+  readonly #upstream: Upstream
+  #cancelled = new AbortController()
+  #waiting = false
+  #over = false
+  #lastActive = 0
+  #stopIdle = (): void => undefined
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    const { upstreamSocket, inbox, tracking, client, recording, scrub, monoMicros } = parts
+    const append = recording.append.bind(recording)
+    this.#upstream = createUpstream(new Outlet(upstreamSocket, inbox))
+    this.#completions = new Completions({ tracking, append, scrub, monoMicros, onApprovedEnd: parts.finishApproval })
+    const plans = new Plans({ ...parts, scrubName: scrub })
+    const copies = new Copies({ ...parts, plans, scrubName: scrub })
+    const onDrift = (parameter: string): void =>
+      this.close('settings-drift', `the setting ${parameter} may not change here`)
+    const speech = new Speech({ ...parts, completions: this.#completions, append, onDrift })
+    const scanner = new FrameScanner({ side: 'backend', limits: UPSTREAM_SESSION })
+    this.#responses = new Responses({
+      scanner,
+      client,
+      tracking,
+      plans,
+      copies,
+      speech,
+      completions: this.#completions,
+    })
+    this.#requests = this.#makeRequests()
+  }
+
+  /** Runs until one side leaves or somebody ends it. Never rejects. */
+  async run(): Promise<SessionEnd> {
+    this.#parts.upstreamSocket.on('data', (chunk: Buffer) => this.#fromUpstream(chunk))
+    this.#parts.upstreamSocket.on('close', () =>
+      this.#end({ reason: 'upstream-left', text: 'the target closed the connection' }),
+    )
+    this.#parts.upstreamSocket.on('error', () => undefined)
+    this.#parts.inbox.gone.addEventListener('abort', () => this.#clientGone(), { once: true })
+    this.#active()
+    this.#watchIdle()
+    this.#requests.run().then(
+      () => this.#end({ reason: 'client-left', text: undefined }),
+      (thrown: unknown) => this.#fault(thrown),
+    )
+    const end = await this.#ended.promise
+    this.#cleanUp(end)
+    return end
+  }
+
+  say(text: string): void {
+    if (!this.#over) this.#parts.client.write(notice(text))
+  }
+
+  cancelRunning(): void {
+    if (this.#waiting) this.#cancelled.abort()
+    else this.#parts.cancelUpstream()
+  }
+
+  statements(): number {
+    return this.#parts.guard.statements
+  }
+
+  close(reason: CloseReason, text: string): void {
+    this.#end({ reason, text })
+  }
+
+  #makeRequests(): Requests {
+    const { inbox, tracking, guard, freshCatalog, monoMicros } = this.#parts
+    const judging = new Judging({
+      guard,
+      tracking,
+      monoMicros,
+      gone: inbox.gone,
+      cancelled: () => this.#freshCancel(),
+      onHeld: (held) => this.#held(held),
+      onRuled: () => (this.#waiting = false),
+    })
+    const settleCatalog = async (): Promise<void> => {
+      await freshCatalog()
+      tracking.settled()
+    }
+    const answer = (): void => this.#responses.flush()
+    return new Requests({
+      inbox,
+      upstream: this.#upstream,
+      tracking,
+      judging,
+      answer,
+      settleCatalog,
+      onActivity: () => this.#active(),
+    })
+  }
+
+  /** A signal that no earlier Ctrl-C has fired. */
+  #freshCancel(): AbortSignal {
+    this.#waiting = false
+    if (this.#cancelled.signal.aborted) this.#cancelled = new AbortController()
+    return this.#cancelled.signal
+  }
+
+  #held(held: HeldNotice): void {
+    this.#waiting = true
+    // What came before the held statement may sit in the upstream's buffer until a Sync that is not coming.
+    if (this.#parts.tracking.segmentSent) this.#upstream.say({ name: 'flush' })
+    this.#parts.client.write(heldNotice(held))
+  }
+
+  #fromUpstream(chunk: Buffer): void {
+    if (this.#over) return
+    try {
+      this.#responses.read(chunk)
+    } catch (thrown) {
+      this.#fault(thrown)
+    }
+    this.#active()
+  }
+
+  /** The client left: what runs for nobody is cancelled, so that it does not hold locks. */
+  #clientGone(): void {
+    if (this.#parts.tracking.replies.pending > 0) this.#parts.cancelUpstream()
+    if (this.#parts.inbox.isOver) this.#end({ reason: 'client-left', text: undefined })
+  }
+
+  #fault(thrown: unknown): void {
+    const error = asError(thrown)
+    if (error.name === 'RecorderError')
+      this.#end({ reason: 'fault', text: 'the session cannot be recorded, so it ends' })
+    else if (error instanceof ProtocolError) this.#end({ reason: 'protocol-error', text: error.clientMessage })
+    else this.#end({ reason: 'fault', text: 'an internal fault ended the session' })
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#over) return
+    this.#over = true
+    for (const owed of this.#parts.tracking.replies.outstanding()) this.#lost(owed)
+    this.#ended.resolve(end)
+  }
+
+  #lost(owed: Parameters<Completions['lost']>[0]): void {
+    try {
+      this.#completions.lost(owed)
+    } catch {
+      // The recording is what failed: that nothing more is in it is what verify reports.
+    }
+  }
+
+  #cleanUp(end: SessionEnd): void {
+    this.#stopIdle()
+    const { client, clientSocket, upstreamSocket } = this.#parts
+    this.#upstream.end()
+    upstreamSocket.destroySoon()
+    client.end(farewell(end))
+    clientSocket.destroySoon()
+  }
+
+  #active(): void {
+    this.#lastActive = this.#parts.monoMicros()
+  }
+
+  /** Held or running is not idle. One timer, set anew only when it fires: activity itself costs a clock reading. */
+  #watchIdle(): void {
+    const { after, idleMs, monoMicros, tracking } = this.#parts
+    if (this.#waiting || tracking.replies.pending > 0) this.#active()
+    const left = idleMs - (monoMicros() - this.#lastActive) / 1000
+    if (left <= 0) this.close('idle', 'the session was idle for too long')
+    else this.#stopIdle = after(Math.ceil(left), () => this.#watchIdle())
+  }
+}
+
+/** SQLSTATE for each way in which we end a session. Manual: Appendix A, class 57. */
+const CLOSING: Partial<Record<CloseReason, string>> = {
+  idle: '57P05',
+  'protocol-error': '08P01',
+  'settings-drift': '0A000',
+  'upstream-left': '08006',
+  fault: 'XX000',
+}
+
+/** What a client reads last. */
+export const farewell = ({ reason, text }: SessionEnd): Buffer | undefined =>
+  text === undefined ? undefined : errorResponse({ severity: 'FATAL', code: CLOSING[reason] ?? '57P01', message: text })
