@@ -1,0 +1,148 @@
+import type { z } from 'zod'
+import type { Approval, Decision } from '../approvals/approval.ts'
+import type { Facts, FunctionUse, RelationUse, SettingUse } from '../model/facts.ts'
+import { plain } from '../model/redacted.ts'
+import type { Classified, Parameter } from '../model/statement.ts'
+import { boundText } from './bound-value.ts'
+import type { ShownHold } from './ports.ts'
+import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from './schemas.ts'
+import { makeVisible, MAX_PIECES, visibleLine, warningsOf } from './visible.ts'
+import type { VisiblePiece } from './visible.ts'
+
+export type Summary = z.infer<typeof ApprovalSummary>
+export type Detail = z.infer<typeof ApprovalDetail>
+
+/** Largest statement that a person is asked to read, in UTF-16 units. Longer ones cannot be approved (threat AP-07). */
+export const MAX_SHOWN = 256 * 1024
+
+export interface ViewDeps {
+  /** Turns card numbers into BIN and last four: an approver needs no card data (threat AP-30). */
+  readonly scrub: (text: string) => string
+  readonly publicUrl: string
+}
+
+/** What lists show of an approval: literals withheld, one line. */
+export function summaryOf(approval: Approval, { scrub, publicUrl }: ViewDeps): Summary {
+  const line = (text: string): string => visibleLine(scrub(text))
+  return {
+    id: approval.id,
+    state: approval.state,
+    person: approval.person,
+    target: approval.target,
+    session: approval.session,
+    digest: approval.digest,
+    // Only what a person typed is made visible: the guillemets of a token are ours, and a typed one becomes a mark.
+    statement: approval.redacted.map((piece) => (typeof piece === 'string' ? line(piece) : plain([piece]))).join(''),
+    rules: approval.matches.map(({ rule, effect, severity, message }) => ({
+      rule,
+      effect,
+      severity,
+      message: line(message),
+    })),
+    needs: approval.holds.map(({ rule, from, need }) => ({ rule, from: [...from], need })),
+    decisions: approval.decisions.map((decision) => decisionOf(decision, line)),
+    ended: endOf(approval, line),
+    detail: approval.detail === undefined ? null : line(approval.detail),
+    createdAt: timeOf(approval.createdAt),
+    expiresAt: timeOf(approval.expiresAt),
+    link: linkOf(publicUrl, approval.id),
+  }
+}
+
+/** The page that shows one approval. Built from the configured address only, never from a request's Host. */
+export const linkOf = (publicUrl: string, id: string): string => `${publicUrl.replace(/\/+$/, '')}/approvals/${id}`
+
+export const timeOf = (millis: number): string => new Date(millis).toISOString()
+
+export interface Seen {
+  readonly hold: ShownHold | undefined
+  /** Whether an answer of this very viewer would count now. */
+  readonly mayDecide: boolean
+}
+
+/** The whole truth for the person who decides (rule D15), or a summary with `shown: null` where there is none to show. */
+export function detailOf(approval: Approval, { hold, mayDecide }: Seen, deps: ViewDeps): Detail {
+  const shown = approval.state === 'open' && hold !== undefined ? shownOf(hold, deps.scrub) : null
+  return { ...summaryOf(approval, deps), shown, mayDecide }
+}
+
+function shownOf(hold: ShownHold, scrub: (text: string) => string): Detail['shown'] {
+  const statements = hold.statements.map((classified) => statementOf(classified, scrub))
+  if (tooMuch(hold, statements)) return null
+  const line = (text: string): string => visibleLine(scrub(text))
+  const { transaction } = hold
+  const searchPath = hold.searchPath?.map(line) ?? null
+  return { database: line(hold.database), account: line(hold.account), searchPath, transaction, statements }
+}
+
+/** Nothing is ever cut: what is too much for a person is not shown at all, and what is not shown cannot be approved. */
+function tooMuch(hold: ShownHold, statements: readonly z.infer<typeof ShownStatement>[]): boolean {
+  const units = hold.statements.map(({ statement }) => statement.text.length + bytesOf(statement.parameters))
+  const pieces = statements.map(
+    ({ text, parameters }) => text.length + parameters.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+  )
+  return total(units) > MAX_SHOWN || total(pieces) > MAX_PIECES
+}
+
+const bytesOf = (parameters: readonly Parameter[]): number => total(parameters.map(({ value }) => value?.length ?? 0))
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
+
+function statementOf(
+  { statement, facts }: Classified,
+  scrub: (text: string) => string,
+): z.infer<typeof ShownStatement> {
+  const text = makeVisible(scrub(statement.text))
+  const parameters = statement.parameters.map((parameter, at) => parameterOf(parameter, { number: at + 1, scrub }))
+  const pieces: readonly VisiblePiece[] = [...text, ...parameters.flatMap(({ value }) => value ?? [])]
+  return {
+    text: [...text],
+    warnings: [...warningsOf(pieces)],
+    parameters,
+    facts: facts.map((one) => factsOf(one, scrub)),
+  }
+}
+
+function parameterOf(
+  parameter: Parameter,
+  { number, scrub }: { readonly number: number; readonly scrub: (text: string) => string },
+) {
+  const value = boundText(parameter)
+  return { number, type: parameter.type, value: value === undefined ? null : [...makeVisible(scrub(value))] }
+}
+
+function factsOf(facts: Facts, scrub: (text: string) => string): z.infer<typeof ShownFacts> {
+  const line = (text: string): string => visibleLine(scrub(text))
+  return {
+    verb: facts.verb,
+    verbs: [...facts.verbs],
+    effects: [...facts.effects],
+    reads: facts.reads.map((use) => relationOf(use, line)),
+    writes: facts.writes.map((use) => relationOf(use, line)),
+    functions: facts.functions.map((use) => ({ name: line(functionName(use)), builtin: use.builtin })),
+    settings: facts.settings.map((use) => line(settingText(use))),
+    classes: facts.classes.map(line),
+    filtered: facts.filtered,
+    complete: facts.complete,
+    gaps: facts.gaps.map(line),
+  }
+}
+
+function relationOf(use: RelationUse, line: (text: string) => string) {
+  const name = line(use.schema === '' ? use.name : `${use.schema}.${use.name}`)
+  return { name, kind: use.kind, classes: use.classes.map(line), via: use.via === undefined ? null : line(use.via) }
+}
+
+const functionName = (use: FunctionUse): string => (use.schema === '' ? use.name : `${use.schema}.${use.name}`)
+const settingText = (use: SettingUse): string => `${use.name} = ${use.value ?? '(computed)'} for the ${use.scope}`
+
+function decisionOf(
+  { person, kind, reason, at }: Decision,
+  line: (text: string) => string,
+): Summary['decisions'][number] {
+  return { person, kind, reason: reason === undefined ? null : line(reason), at: timeOf(at) }
+}
+
+function endOf({ settledAt, settledBy, reason }: Approval, line: (text: string) => string): Summary['ended'] {
+  if (settledAt === undefined) return null
+  return { at: timeOf(settledAt), by: settledBy ?? null, reason: reason === undefined ? null : line(reason) }
+}

@@ -1,0 +1,119 @@
+import type { Grant } from '../access/grants.ts'
+import type { Person } from '../access/person.ts'
+import type { Target } from '../model/target.ts'
+import { Secret } from '../std/secret.ts'
+import { timeOf } from './approval-view.ts'
+import { bearerToken } from './bearer.ts'
+import type { GrantsPort, LoginPort, PeoplePort, TargetsPort } from './ports.ts'
+import { Problem } from './problem.ts'
+import { NO_BODY, NO_QUERY, openRoute, route } from './route.ts'
+import { Done, EmptyBody, LoginAnswer, LoginBody, Me, People, Targets } from './schemas.ts'
+import { seesAllTargets } from './sight.ts'
+
+export interface PeopleDeps {
+  readonly login: LoginPort
+  readonly people: PeoplePort
+  readonly targets: TargetsPort
+  readonly grants: GrantsPort
+}
+
+/** The routes of logging in and of who and what there is. */
+export function peopleRoutes({ login, people, targets, grants }: PeopleDeps) {
+  return {
+    ...loginRoutes(login),
+    me: route(
+      { method: 'get', path: '/api/v1/me', summary: 'Who you are', body: NO_BODY, query: NO_QUERY, answer: Me },
+      ({ viewer: { person, roles } }) => Promise.resolve({ person, roles: [...roles] }),
+    ),
+    targets: route(
+      {
+        method: 'get',
+        path: '/api/v1/targets',
+        summary: 'Targets that you may see, with your grants',
+        body: NO_BODY,
+        query: NO_QUERY,
+        answer: Targets,
+      },
+      async ({ viewer }) => {
+        const ends = grantEnds(await grants.liveOf(viewer.person))
+        const seen = targets.all().filter(({ name }) => seesAllTargets(viewer) || ends.has(name))
+        return {
+          targets: seen.map((target) => ({ ...plainTarget(target), grantedUntil: until(ends.get(target.name)) })),
+        }
+      },
+    ),
+    people: route(
+      {
+        method: 'get',
+        path: '/api/v1/people',
+        summary: 'Everybody who has an account',
+        body: NO_BODY,
+        query: NO_QUERY,
+        answer: People,
+      },
+      async () => ({ people: (await people.list()).map(personView) }),
+    ),
+  }
+}
+
+function loginRoutes(login: LoginPort) {
+  return {
+    login: openRoute(
+      {
+        method: 'post',
+        path: '/api/v1/login',
+        summary: 'Password and one-time code for a token',
+        body: LoginBody,
+        query: NO_QUERY,
+        answer: LoginAnswer,
+      },
+      async ({ body, address }) => {
+        const done = await login.login({
+          person: body.person,
+          password: new Secret(body.password),
+          totp: body.totp,
+          address,
+        })
+        if (done.outcome === 'refused') return new Problem('login-refused')
+        if (done.outcome === 'locked')
+          return new Problem('locked', 'try again later', { retryAfterSeconds: done.retryAfterSeconds })
+        const { person, roles } = done.principal
+        return { token: done.token.reveal(), expiresAt: timeOf(done.expiresAt), person, roles: [...roles] }
+      },
+    ),
+    logout: route(
+      {
+        method: 'post',
+        path: '/api/v1/logout',
+        summary: 'End this token',
+        body: EmptyBody,
+        query: NO_QUERY,
+        answer: Done,
+      },
+      async ({ c }) => {
+        const token = bearerToken(c)
+        if (token !== undefined) await login.logout(token)
+        return { done: true as const }
+      },
+    ),
+  }
+}
+
+const plainTarget = ({ name, protocol, database, tags }: Target) => ({ name, protocol, database, tags: [...tags] })
+
+const personView = ({ name, roles, service, owner, disabledAt }: Person) => ({
+  person: name,
+  roles: [...roles],
+  service,
+  owner: owner ?? null,
+  disabled: disabledAt !== undefined,
+})
+
+/** When the longest live grant for each target ends. */
+function grantEnds(grants: readonly Grant[]): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>()
+  for (const { target, expiresAt } of grants) ends.set(target, Math.max(expiresAt, ends.get(target) ?? 0))
+  return ends
+}
+
+const until = (millis: number | undefined): string | null => (millis === undefined ? null : timeOf(millis))

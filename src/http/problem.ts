@@ -1,0 +1,56 @@
+import type { Context } from 'hono'
+
+/** Every refusal of the API: status and title. `type` is `urn:countersign:problem:<code>` and never changes its meaning. */
+export const PROBLEMS = {
+  invalid: { status: 400, title: 'The request is not valid' },
+  'not-json': { status: 415, title: 'The body must be application/json' },
+  'too-large': { status: 413, title: 'The body is too large' },
+  'not-signed-in': { status: 401, title: 'A valid bearer token is required' },
+  'login-refused': { status: 401, title: 'Name, password or code is wrong' },
+  locked: { status: 429, title: 'Too many failed attempts' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  'cross-site': { status: 403, title: 'The request comes from another site' },
+  'own-approval': { status: 403, title: 'Nobody countersigns their own statement' },
+  'factor-refused': { status: 403, title: 'The one-time code was not accepted' },
+  'no-grant': { status: 403, title: 'There is no live grant for this target' },
+  'too-many': { status: 409, title: 'There are too many live credentials already' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  decided: { status: 409, title: 'The approval is no longer open' },
+  'wrong-digest': { status: 409, title: 'The digest is not that of the held statement' },
+  'not-shown': { status: 409, title: 'The statement cannot be shown whole, so it cannot be approved' },
+  'session-closed': { status: 409, title: 'The session has already ended' },
+  broken: { status: 500, title: 'Something failed on our side' },
+  'not-ready': { status: 503, title: 'Not ready' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** A refusal as a value (RFC 9457). `extras` are further members of the document, made of our own words and parsed values only. */
+export class Problem {
+  readonly code: ProblemCode
+  readonly detail: string | undefined
+  readonly extras: Readonly<Record<string, unknown>>
+
+  constructor(code: ProblemCode, detail?: string, extras: Readonly<Record<string, unknown>> = {}) {
+    this.code = code
+    this.detail = detail
+    this.extras = extras
+  }
+
+  /** The document itself. */
+  toDocument(): Readonly<Record<string, unknown>> {
+    const { status, title } = PROBLEMS[this.code]
+    const detail = this.detail === undefined ? {} : { detail: this.detail }
+    return { type: `urn:countersign:problem:${this.code}`, title, status, code: this.code, ...detail, ...this.extras }
+  }
+}
+
+/** Answers with the problem document and its status. */
+export function respondProblem(c: Context, problem: Problem): Response {
+  const { status } = PROBLEMS[problem.code]
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="countersign"')
+  const { retryAfterSeconds } = problem.extras
+  if (typeof retryAfterSeconds === 'number') c.header('Retry-After', String(retryAfterSeconds))
+  return c.body(JSON.stringify(problem.toDocument()), status, { 'Content-Type': 'application/problem+json' })
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { ROLES } from '../model/principal.ts'
+import { APPROVAL_STATES } from '../approvals/approval.ts'
+import { MARK_KINDS } from './visible.ts'
+
+/** RFC 3339 in UTC. */
+const Time = z.string()
+const Name = z
+  .string()
+  .regex(/^[a-z0-9._-]{1,32}$/, 'must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen')
+const Digest = z.string().regex(/^[A-Za-z0-9_:+/=-]{16,128}$/, 'must be the digest as it was shown')
+const Code = z.string().regex(/^[0-9]{6,8}$/, 'must be a one-time code of 6 to 8 digits')
+const Factor = z.strictObject({ totp: Code })
+
+/** Longest time that a credential may be asked for, in seconds; the grant may end it earlier. */
+const MAX_CREDENTIAL_SECONDS = 12 * 3600
+
+export const LoginBody = z.strictObject({
+  person: z.string().min(1).max(64),
+  password: z.string().min(1).max(1024),
+  totp: Code,
+})
+export const ApproveBody = z.strictObject({ digest: Digest, factor: Factor })
+export const DenyBody = z.strictObject({ digest: Digest, reason: z.string().trim().min(1).max(500), factor: Factor })
+export const EmptyBody = z.strictObject({})
+export const MintBody = z.strictObject({ target: Name, forSeconds: z.int().min(60).max(MAX_CREDENTIAL_SECONDS) })
+export const TerminateBody = z.strictObject({ reason: z.string().trim().min(1).max(500) })
+export const ApprovalsQuery = z.strictObject({ state: z.enum(APPROVAL_STATES).optional() })
+export const SessionsQuery = z.strictObject({
+  person: Name.optional(),
+  target: Name.optional(),
+  state: z.enum(['open', 'closed']).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+export const EventsQuery = z.strictObject({
+  from: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+})
+
+export const LoginAnswer = z.object({
+  token: z.string(),
+  expiresAt: Time,
+  person: z.string(),
+  roles: z.array(z.enum(ROLES)),
+})
+export const Me = z.object({ person: z.string(), roles: z.array(z.enum(ROLES)) })
+export const Targets = z.object({
+  targets: z.array(
+    z.object({
+      name: z.string(),
+      protocol: z.string(),
+      database: z.string(),
+      tags: z.array(z.string()),
+      grantedUntil: Time.nullable(),
+    }),
+  ),
+})
+export const People = z.object({
+  people: z.array(
+    z.object({
+      person: z.string(),
+      roles: z.array(z.enum(ROLES)),
+      service: z.boolean(),
+      owner: z.string().nullable(),
+      disabled: z.boolean(),
+    }),
+  ),
+})
+
+const Credential = z.object({ id: z.string(), target: z.string(), createdAt: Time, expiresAt: Time })
+export const Credentials = z.object({ credentials: z.array(Credential) })
+/** The secret and the DSN are shown here and never again. */
+export const Minted = z.object({ ...Credential.shape, login: z.string(), secret: z.string(), dsn: z.string() })
+export const Done = z.object({ done: z.literal(true) })
+
+const Match = z.object({ rule: z.string(), effect: z.string(), severity: z.string(), message: z.string() })
+const DecisionMade = z.object({
+  person: z.string(),
+  kind: z.enum(['approve', 'deny']),
+  reason: z.string().nullable(),
+  at: Time,
+})
+/** What a list shows of an approval: no full text, literals withheld. */
+export const ApprovalSummary = z.object({
+  id: z.string(),
+  state: z.enum(APPROVAL_STATES),
+  person: z.string(),
+  target: z.string(),
+  session: z.string(),
+  digest: z.string(),
+  statement: z.string(),
+  rules: z.array(Match),
+  needs: z.array(z.object({ rule: z.string(), from: z.array(z.string()), need: z.number() })),
+  decisions: z.array(DecisionMade),
+  /** How it ended, and for `unknown` how to find out what became of the statement. */
+  ended: z.object({ at: Time, by: z.string().nullable(), reason: z.string().nullable() }).nullable(),
+  detail: z.string().nullable(),
+  createdAt: Time,
+  expiresAt: Time,
+  link: z.string(),
+})
+export const Approvals = z.object({ approvals: z.array(ApprovalSummary) })
+
+const Piece = z.union([
+  z.string(),
+  z.object({ mark: z.enum(MARK_KINDS), code: z.string(), count: z.number(), label: z.string() }),
+])
+const Relation = z.object({
+  name: z.string(),
+  kind: z.string(),
+  classes: z.array(z.string()),
+  via: z.string().nullable(),
+})
+export const ShownFacts = z.object({
+  verb: z.string(),
+  verbs: z.array(z.string()),
+  effects: z.array(z.string()),
+  reads: z.array(Relation),
+  writes: z.array(Relation),
+  functions: z.array(z.object({ name: z.string(), builtin: z.boolean() })),
+  settings: z.array(z.string()),
+  classes: z.array(z.string()),
+  filtered: z.boolean(),
+  complete: z.boolean(),
+  gaps: z.array(z.string()),
+})
+export const ShownStatement = z.object({
+  text: z.array(Piece),
+  warnings: z.array(z.enum(MARK_KINDS)),
+  parameters: z.array(z.object({ number: z.number(), type: z.number(), value: z.array(Piece).nullable() })),
+  facts: z.array(ShownFacts),
+})
+/** The approver's whole view while the approval is open; `shown` is null afterwards, and where the text is too much for a person. */
+export const ApprovalDetail = z.object({
+  ...ApprovalSummary.shape,
+  shown: z
+    .object({
+      database: z.string(),
+      account: z.string(),
+      searchPath: z.array(z.string()).nullable(),
+      transaction: z.enum(['idle', 'open', 'failed']),
+      statements: z.array(ShownStatement),
+    })
+    .nullable(),
+  /** Whether this very person could decide it now. */
+  mayDecide: z.boolean(),
+})
+
+export const SessionView = z.object({
+  id: z.string(),
+  person: z.string(),
+  target: z.string(),
+  protocol: z.string(),
+  address: z.string(),
+  state: z.enum(['open', 'closed']),
+  startedAt: Time,
+  endedAt: Time.nullable(),
+  statements: z.number(),
+})
+export const Sessions = z.object({ sessions: z.array(SessionView) })
+export const SessionEvents = z.object({
+  events: z.array(z.record(z.string(), z.unknown())),
+  next: z.number().nullable(),
+})
+export const Health = z.object({
+  status: z.enum(['ok', 'failing']),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+})

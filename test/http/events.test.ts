@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { APPROVAL, approval, call, world } from './world.ts'
+import type { World } from './world.ts'
+
+async function stream(app: World['app'], who: string) {
+  const response = await call(app, who, { path: '/api/v1/events' })
+  assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+  assert.ok(response.body)
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  return { next: async () => (await reader.read()).value, cancel: () => reader.cancel() }
+}
+
+test('a change reaches those who may see it as id and state, and nobody else', async () => {
+  const { app, state, clock } = world()
+  const [bob, mallory] = [await stream(app, 'bob'), await stream(app, 'mallory')]
+  assert.equal(await bob.next(), 'retry: 3000\n\n')
+  assert.equal(await mallory.next(), 'retry: 3000\n\n')
+  for (const listener of state.listeners) listener({ kind: 'opened', approval: approval() })
+  assert.equal(await bob.next(), `event: approval\ndata: {"id":"${APPROVAL}","state":"open"}\n\n`)
+  clock.advance(15_000)
+  assert.equal(await mallory.next(), ': beat\n\n')
+  await Promise.all([bob.cancel(), mallory.cancel()])
+})
+
+test('the stream of a person who is disabled ends at the next line', async () => {
+  const { app, state, clock } = world()
+  const bob = await stream(app, 'bob')
+  await bob.next()
+  state.disabled.add('bob')
+  clock.advance(15_000)
+  assert.equal(await bob.next(), undefined)
+  assert.equal(state.listeners.size, 0)
+})
+
+test('a reader who leaves takes the subscription along', async () => {
+  const { app, state } = world()
+  const bob = await stream(app, 'bob')
+  assert.equal(state.listeners.size, 1)
+  await bob.cancel()
+  assert.equal(state.listeners.size, 0)
+})

@@ -1,0 +1,347 @@
+import { createApi } from '../../src/http/api.ts'
+import type { ApiDeps } from '../../src/http/api.ts'
+import type { RecordedEvent, SessionRecord, ShownHold } from '../../src/http/ports.ts'
+import type { Credential } from '../../src/access/credentials.ts'
+import type { Grant } from '../../src/access/grants.ts'
+import type { Person } from '../../src/access/person.ts'
+import type { Approval } from '../../src/approvals/approval.ts'
+import type { ApprovalEvent } from '../../src/approvals/approvals.ts'
+import { rule } from '../../src/approvals/ruling.ts'
+import type { Facts } from '../../src/model/facts.ts'
+import { personName, targetName } from '../../src/model/ids.ts'
+import type { ApprovalId, CredentialId, GrantId, SessionId } from '../../src/model/ids.ts'
+import type { Role } from '../../src/model/principal.ts'
+import type { Clock } from '../../src/std/clock.ts'
+import { Secret } from '../../src/std/secret.ts'
+
+export const APPROVAL = 'a_abcdefghij01' as ApprovalId
+export const SESSION = 's_abcdefghij0123456789' as SessionId
+export const CREDENTIAL = 'c_abcdefghij01' as CredentialId
+export const DIGEST = 'd'.repeat(64)
+export const PUBLIC = 'https://countersign.example'
+const START = Date.UTC(2026, 10, 22)
+
+export interface FakeClock extends Clock {
+  advance(ms: number): void
+}
+
+export function fakeClock(start = START): FakeClock {
+  let now = start
+  const timers = new Set<{ readonly at: number; readonly call: () => void }>()
+  return {
+    now: () => now,
+    nowMicros: () => BigInt(now) * 1000n,
+    monoMicros: () => now * 1000,
+    after(ms, call) {
+      const timer = { at: now + ms, call }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    advance(ms) {
+      now += ms
+      for (const timer of [...timers].filter(({ at }) => at <= now)) {
+        timers.delete(timer)
+        timer.call()
+      }
+    },
+  }
+}
+
+export const FACTS: Facts = {
+  verb: 'delete',
+  verbs: ['delete'],
+  effects: ['write', 'unfiltered-write'],
+  reads: [],
+  writes: [{ oid: 7, schema: 'public', name: 'payments', kind: 'table', classes: [], system: false, via: undefined }],
+  columns: [],
+  functions: [],
+  settings: [],
+  names: [],
+  copy: undefined,
+  filtered: false,
+  classes: [],
+  probes: [],
+  output: { kind: 'none' },
+  changesCatalog: false,
+  complete: true,
+  gaps: [],
+  span: { start: 0, end: 20 },
+  clearLiterals: 'all',
+  clearParameters: 'all',
+}
+
+export const hold = (text = 'DELETE FROM payments', facts: Partial<Facts> = {}): ShownHold => ({
+  database: 'cards',
+  account: 'app',
+  searchPath: ['public'],
+  transaction: 'idle',
+  statements: [
+    { statement: { kind: 'sql', dialect: 'postgres', text, parameters: [] }, facts: [{ ...FACTS, ...facts }] },
+  ],
+})
+
+export const approval = (changes: Partial<Approval> = {}): Approval => ({
+  id: APPROVAL,
+  state: 'open',
+  session: SESSION,
+  person: personName('alice'),
+  human: personName('alice'),
+  target: targetName('cards'),
+  digest: DIGEST,
+  matches: [{ rule: 'pci/unfiltered-write', effect: 'hold', severity: 'high', message: 'It reaches every row.' }],
+  holds: [{ rule: 'pci/unfiltered-write', from: ['approver'], need: 1, withinMs: 900_000, notify: [] }],
+  redacted: ['DELETE FROM payments'],
+  policyVersion: '0123456789abcdef',
+  needsFactor: true,
+  eligible: [
+    { person: personName('bob'), roles: ['approver'] },
+    { person: personName('erin'), roles: ['approver'] },
+  ],
+  createdAt: START,
+  expiresAt: START + 900_000,
+  decisions: [],
+  settledAt: undefined,
+  settledBy: undefined,
+  reason: undefined,
+  fence: undefined,
+  claimedAt: undefined,
+  finishedAt: undefined,
+  detail: undefined,
+  ...changes,
+})
+
+const person = (name: string, ...roles: Role[]): Person => ({
+  name: personName(name),
+  roles,
+  service: false,
+  owner: undefined,
+  target: undefined,
+  createdAt: START,
+  disabledAt: undefined,
+  lastLoginAt: undefined,
+})
+
+export const PEOPLE = [
+  person('alice', 'engineer'),
+  person('bob', 'approver'),
+  person('erin', 'approver'),
+  person('carol', 'auditor'),
+  person('dan', 'security'),
+  person('adam', 'admin'),
+  person('mallory', 'engineer'),
+]
+
+/** A whole server of fakes; what a test wants to see is in the arrays. */
+export function world(changes: Partial<ApiDeps> = {}) {
+  const clock = fakeClock()
+  const state = {
+    approvals: new Map<string, Approval>([[APPROVAL, approval()]]),
+    shown: new Map<string, ShownHold>([[APPROVAL, hold()]]),
+    disabled: new Set<string>(),
+    spent: new Set<string>(),
+    tokens: new Map<string, string>(),
+    views: [] as unknown[],
+    terminated: [] as unknown[],
+    decided: [] as unknown[],
+    faults: [] as Error[],
+    listeners: new Set<(event: ApprovalEvent) => void>(),
+    purposes: [] as string[],
+    credentials: [] as Credential[],
+    events: [] as RecordedEvent[],
+    logins: 0,
+  }
+  for (const { name } of PEOPLE) state.tokens.set(`token-of-${name}-0123456789`, name)
+  const session: SessionRecord = {
+    id: SESSION,
+    person: personName('alice'),
+    target: targetName('cards'),
+    protocol: 'postgres',
+    address: '127.0.0.1',
+    state: 'open',
+    startedAt: START,
+    endedAt: undefined,
+    statements: 3,
+  }
+  const grant = {
+    id: 'g_abcdefghij01' as GrantId,
+    person: personName('alice'),
+    target: targetName('cards'),
+    expiresAt: START + 3_600_000,
+  }
+  const found = (token: Secret): Person | undefined => {
+    const name = state.tokens.get(token.reveal())
+    return name === undefined || state.disabled.has(name) ? undefined : PEOPLE.find((one) => one.name === name)
+  }
+  /** A code is right where it begins with 1, and once. */
+  const spend = (name: string, code: string): boolean => {
+    const fresh = code.startsWith('1') && !state.spent.has(`${name} ${code}`)
+    state.spent.add(`${name} ${code}`)
+    return fresh
+  }
+  const deps: ApiDeps = {
+    clock,
+    config: { publicUrl: PUBLIC, postgres: { host: '127.0.0.1', port: 6432 } },
+    scrub: (text) => text.replaceAll('4111111111111111', '411111******1111'),
+    addressOf: () => '192.0.2.7',
+    onFault: (error) => void state.faults.push(error),
+    login: {
+      login({ person: name, password, totp }) {
+        if (name === 'locked') return Promise.resolve({ outcome: 'locked', retryAfterSeconds: 60 })
+        const who = PEOPLE.find((one) => one.name === name)
+        if (who === undefined || password.reveal() !== `pw-${name}` || !spend(name, totp))
+          return Promise.resolve({ outcome: 'refused' })
+        state.logins += 1
+        const token = `page-token-${state.logins}-0123456789`
+        state.tokens.set(token, name)
+        const principal = { person: who.name, roles: who.roles, service: false }
+        return Promise.resolve({
+          outcome: 'done',
+          token: new Secret(token),
+          expiresAt: clock.now() + 3_600_000,
+          principal,
+        })
+      },
+      personOf: (token) => Promise.resolve(found(token)),
+      verifyFactor({ person: name, totp, purpose }) {
+        state.purposes.push(purpose)
+        return Promise.resolve(spend(name, totp) ? 'accepted' : 'refused')
+      },
+      logout: (token) => Promise.resolve(void state.tokens.delete(token.reveal())),
+    },
+    people: { list: () => Promise.resolve(PEOPLE) },
+    targets: {
+      all: () => [
+        { name: targetName('cards'), protocol: 'postgres', database: 'cards', account: 'app', tags: ['cde'] },
+        { name: targetName('other'), protocol: 'postgres', database: 'other', account: 'app', tags: [] },
+      ],
+    },
+    grants: {
+      liveOf: (name) =>
+        Promise.resolve(
+          name === 'alice'
+            ? [
+                {
+                  ...grant,
+                  grantedAt: START,
+                  grantedBy: 'adam',
+                  reason: '',
+                  revokedAt: undefined,
+                  revokedBy: undefined,
+                } satisfies Grant,
+              ]
+            : [],
+        ),
+    },
+    credentials: {
+      liveOf: (name) => Promise.resolve(state.credentials.filter((one) => one.person === name)),
+      mint({ person: name, target, grant: under, ttlMs }) {
+        const expiresAt = Math.min(clock.now() + ttlMs, under.expiresAt)
+        const made = {
+          id: CREDENTIAL,
+          person: name,
+          target,
+          grant: under.id,
+          source: undefined,
+          createdAt: clock.now(),
+          expiresAt,
+          revokedAt: undefined,
+        }
+        state.credentials.push(made)
+        return Promise.resolve({ outcome: 'minted', credential: made, secret: new Secret('cs_secret/with?signs') })
+      },
+      revoke(id, _actor, name) {
+        const before = state.credentials.length
+        state.credentials = state.credentials.filter((one) => one.id !== id || one.person !== name)
+        return Promise.resolve(state.credentials.length < before)
+      },
+    },
+    approvals: {
+      list: (filter) =>
+        Promise.resolve(
+          [...state.approvals.values()].filter((one) => filter?.state === undefined || one.state === filter.state),
+        ),
+      get: (id) => Promise.resolve(state.approvals.get(id)),
+      shown: (id) => state.shown.get(id),
+      decide(answer) {
+        const before = state.approvals.get(answer.id)
+        const ruled = rule(before, answer, clock.now())
+        state.decided.push(answer)
+        if (before === undefined || ruled.kind === 'refused')
+          return Promise.resolve(
+            ruled.kind === 'refused' ? { outcome: 'refused', ...ruled } : { outcome: 'refused', why: 'not-found' },
+          )
+        if (ruled.kind === 'repeated') return Promise.resolve({ outcome: 'recorded', approval: before, repeated: true })
+        const after = { ...before, state: ruled.state, decisions: [...before.decisions, ruled.decision] }
+        state.approvals.set(answer.id, after)
+        for (const listener of state.listeners) listener({ kind: 'decided', approval: after })
+        return Promise.resolve({ outcome: 'recorded', approval: after, repeated: false })
+      },
+      withdraw(id, to) {
+        const before = state.approvals.get(id)
+        if (before?.state !== 'open') return Promise.resolve(false)
+        state.approvals.set(id, { ...before, state: to })
+        return Promise.resolve(true)
+      },
+      subscribe(listener) {
+        state.listeners.add(listener)
+        return () => state.listeners.delete(listener)
+      },
+    },
+    sessions: {
+      list: ({ person: name }) => Promise.resolve(name === undefined || name === session.person ? [session] : []),
+      find: (id) => Promise.resolve(id === SESSION ? session : undefined),
+      terminate(order) {
+        state.terminated.push(order)
+        return Promise.resolve(state.terminated.length === 1 ? 'terminated' : 'closed')
+      },
+      subscribe: () => () => undefined,
+    },
+    recordings: {
+      events(view) {
+        state.views.push(view)
+        return Promise.resolve(state.events.slice(view.from, view.from + view.limit))
+      },
+    },
+    health: { checks: () => Promise.resolve([{ name: 'store', ok: true }]) },
+    metrics: {
+      samples: () => [
+        {
+          name: 'countersign_sessions',
+          help: 'Open sessions.',
+          type: 'gauge',
+          value: 2,
+          labels: { protocol: 'postgres' },
+        },
+      ],
+    },
+    ...changes,
+  }
+  const app = createApi(deps)
+  return { app, state, clock, deps }
+}
+
+export type World = ReturnType<typeof world>
+
+/** A call of the API as one of the people; a body makes it JSON. */
+export function call(
+  app: World['app'],
+  who: string | undefined,
+  request: {
+    readonly method?: string
+    readonly path: string
+    readonly body?: unknown
+    readonly headers?: Record<string, string>
+  },
+) {
+  const { method = request.body === undefined ? 'GET' : 'POST', path, body, headers = {} } = request
+  const token: Record<string, string> = who === undefined ? {} : { Authorization: `Bearer token-of-${who}-0123456789` }
+  const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
+  const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' }
+  return Promise.resolve(app.request(path, { method, headers: { ...type, ...token, ...headers }, ...sent }))
+}
+
+/** The JSON of an answer, for looking into. */
+export const json = async (response: Response): Promise<Record<string, unknown>> => {
+  const said: unknown = await response.json()
+  return typeof said === 'object' && said !== null ? { ...said } : {}
+}
