@@ -24,9 +24,10 @@ const FLOORS: Record<string, number> = {
   'src/packs': 3,
   'src/notify': 3,
   'src/tls': 3,
-  'src/app.ts': 4,
-  'src/cli': 5,
-  'src/main.ts': 6,
+  'src/wiring': 4,
+  'src/app.ts': 5,
+  'src/cli': 6,
+  'src/main.ts': 7,
 }
 
 /** Rooms that do no I/O and ask no clock: what they may import from Node itself. */
@@ -85,6 +86,16 @@ test('pure rooms import no I/O, clock or randomness from Node', () => {
       .map((name) => `${file}: ${name}`)
   })
   assert.deepEqual(found, [])
+})
+
+test('only the guard issues clearances', () => {
+  const issuers = files.filter((file) => readFileSync(file, 'utf8').includes('Clearance.issue('))
+  assert.deepEqual(issuers, ['src/session/guard.ts'])
+})
+
+test('only an upstream file writes to an upstream socket, and a clearance is spent nowhere else', () => {
+  const spenders = files.filter((file) => readFileSync(file, 'utf8').includes('.spend('))
+  assert.deepEqual(spenders, ['src/proxy/postgres/upstream.ts'])
 })
 
 test('no room is a catch-all', () => {

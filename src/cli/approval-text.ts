@@ -1,0 +1,77 @@
+import type { z } from 'zod'
+import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from '../http/schemas.ts'
+import { KIND_WORDS } from '../http/visible.ts'
+import { terminalLine, terminalPieces } from './terminal.ts'
+
+type Detail = z.infer<typeof ApprovalDetail>
+type Summary = z.infer<typeof ApprovalSummary>
+
+/** One approval on one line of a list. */
+export function approvalLine({ id, state, person, target, statement, expiresAt }: Summary): string {
+  const text = statement.length > 80 ? `${statement.slice(0, 79)}…` : statement
+  return terminalLine(`${id}  ${state.padEnd(9)}  ${person}@${target}  until ${expiresAt}  ${text}`)
+}
+
+/** Everything that the page shows as well, for a terminal. Never cut: what is approved is what was shown. */
+export function approvalText(detail: Detail, isTty: boolean): string {
+  const lines = [
+    `${detail.person} on ${detail.target}: ${detail.state}`,
+    ...detail.rules.map(({ rule, message }) => `  ${message} (${rule})`),
+    ...(detail.shown === null ? [`  ${detail.statement}`] : place(detail.shown)),
+  ].map(terminalLine)
+  const statements = detail.shown?.statements.flatMap((one) => statementLines(one, isTty)) ?? []
+  const made = detail.decisions.map(({ person, kind, reason }) =>
+    terminalLine(`  ${person}: ${kind}${reason === null ? '' : ` - ${reason}`}`),
+  )
+  const end = [`  session ${detail.session}`, `  expires ${detail.expiresAt}`, `  digest  ${detail.digest}`].map(
+    terminalLine,
+  )
+  return `${[...lines, ...statements, ...made, ...end].join('\n')}\n`
+}
+
+function place({ database, account, searchPath, transaction }: NonNullable<Detail['shown']>): readonly string[] {
+  const inside = {
+    idle: 'no open transaction',
+    open: 'inside an open transaction',
+    failed: 'inside a failed transaction',
+  }[transaction]
+  return [`  database ${database} as ${account}; schemas ${searchPath?.join(', ') ?? 'unknown'}; ${inside}`]
+}
+
+function statementLines(one: z.infer<typeof ShownStatement>, isTty: boolean): readonly string[] {
+  const warning =
+    one.warnings.length === 0
+      ? []
+      : [`  LOOK CLOSELY: the text holds ${one.warnings.map((kind) => KIND_WORDS[kind]).join(', ')}`]
+  const values = one.parameters.map(
+    ({ number, value }) =>
+      `  $${number} = ${value === null ? 'NULL' : terminalPieces(value, isTty).replaceAll('\n', '\\n')}`,
+  )
+  const rule = '  ----'
+  return [
+    ...warning,
+    rule,
+    terminalPieces(one.text, isTty),
+    rule,
+    ...values,
+    ...one.facts.flatMap((facts) => factLines(facts).map(terminalLine)),
+  ]
+}
+
+function factLines(facts: z.infer<typeof ShownFacts>): readonly string[] {
+  const names = (uses: readonly { readonly name: string; readonly classes: readonly string[] }[]): readonly string[] =>
+    uses.map(({ name, classes }) => (classes.length === 0 ? name : `${name} [${classes.join(', ')}]`))
+  const rows: (readonly [string, readonly string[]])[] = [
+    ['does', facts.effects],
+    ['changes', names(facts.writes)],
+    ['reads', names(facts.reads)],
+    ['calls', facts.functions.map(({ name, builtin }) => (builtin ? name : `${name} (not built in)`))],
+    ['sets', facts.settings],
+    ['unknown', facts.complete ? [] : facts.gaps],
+  ]
+  const told = rows.filter(([, values]) => values.length > 0).map(([name, values]) => `  ${name}: ${values.join(', ')}`)
+  return [
+    `  ${facts.verbs.join(', ')}${facts.filtered ? '' : '  WITHOUT A FILTER THAT COUNTS: may reach every row'}`,
+    ...told,
+  ]
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { ApprovalDetail, Approvals, ApprovalSummary, LoginAnswer, Minted, Sessions } from '../http/schemas.ts'
+import { RefusedError } from './command.ts'
+import type { Io } from './io.ts'
+import { loadProfile, profileName, profilePath } from './profile.ts'
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** The API as the commands use it; every answer is checked against the schema that the server answers by. */
+export interface Client {
+  login(body: {
+    readonly person: string
+    readonly password: string
+    readonly totp: string
+  }): Promise<z.infer<typeof LoginAnswer>>
+  approvals(state: string | undefined): Promise<z.infer<typeof Approvals>['approvals']>
+  approval(id: string): Promise<z.infer<typeof ApprovalDetail>>
+  approve(id: string, body: Decided): Promise<z.infer<typeof ApprovalSummary>>
+  deny(id: string, body: Decided & { readonly reason: string }): Promise<z.infer<typeof ApprovalSummary>>
+  sessions(filter: Readonly<Record<string, string>>): Promise<z.infer<typeof Sessions>['sessions']>
+  mint(body: { readonly target: string; readonly forSeconds: number }): Promise<z.infer<typeof Minted>>
+  /** The server's events, one JSON text each, until it or we end it. */
+  events(signal: AbortSignal): AsyncGenerator<{ readonly event: string; readonly data: string }>
+}
+
+interface Decided {
+  readonly digest: string
+  readonly factor: { readonly totp: string }
+}
+
+/** What a test replaces. */
+export interface Net {
+  readonly fetch: Fetch
+}
+
+export const NET: Net = { fetch: (url, init) => fetch(url, init) }
+
+const ProblemDocument = z.object({
+  code: z.string(),
+  title: z.string(),
+  detail: z.string().optional(),
+  state: z.string().optional(),
+})
+const TIMEOUT = 30_000
+
+/** The client of the person who is logged in under the profile. */
+export async function profileClient(option: string | undefined, io: Io, { fetch }: Net): Promise<Client> {
+  const profile = await loadProfile(profilePath(profileName(option, io.env), io.env))
+  return createClient({ url: profile.url, token: profile.token, fetch })
+}
+
+export function createClient(deps: {
+  readonly url: string
+  readonly token: string | undefined
+  readonly fetch: Fetch
+}): Client {
+  const call = caller(deps)
+  const at = (id: string, verb = ''): string => `approvals/${encodeURIComponent(id)}${verb}`
+  return {
+    login: (body) => call({ method: 'POST', path: 'login', body, answer: LoginAnswer }),
+    approvals: async (state) =>
+      (
+        await call({
+          method: 'GET',
+          path: state === undefined ? 'approvals' : `approvals?state=${encodeURIComponent(state)}`,
+          answer: Approvals,
+        })
+      ).approvals,
+    approval: (id) => call({ method: 'GET', path: at(id), answer: ApprovalDetail }),
+    approve: (id, body) => call({ method: 'POST', path: at(id, '/approve'), body, answer: ApprovalSummary }),
+    deny: (id, body) => call({ method: 'POST', path: at(id, '/deny'), body, answer: ApprovalSummary }),
+    sessions: async (filter) =>
+      (await call({ method: 'GET', path: `sessions?${new URLSearchParams(filter).toString()}`, answer: Sessions }))
+        .sessions,
+    mint: (body) => call({ method: 'POST', path: 'credentials', body, answer: Minted }),
+    events: (signal) => events(deps, signal),
+  }
+}
+
+interface Request<T> {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: object
+  readonly answer: z.ZodType<T>
+}
+
+interface Connection {
+  readonly url: string
+  readonly token: string | undefined
+  readonly fetch: Fetch
+}
+
+function caller(connection: Connection) {
+  return async <T>({ method, path, body, answer }: Request<T>): Promise<T> => {
+    const signal = AbortSignal.timeout(TIMEOUT)
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await reach(connection, path, { method, signal, ...sent })
+    const said: unknown = await response.json().catch(() => undefined)
+    if (!response.ok) throw refusal(response.status, said)
+    const checked = answer.safeParse(said)
+    if (!checked.success) throw new RefusedError('the server answered something else than this version expects')
+    return checked.data
+  }
+}
+
+/** Redirects are errors: a token goes to the place that the person logged in to, and nowhere else. */
+async function reach({ url, token, fetch }: Connection, path: string, init: RequestInit): Promise<Response> {
+  const headers = {
+    'Content-Type': 'application/json',
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+  }
+  try {
+    return await fetch(`${url.replace(/\/+$/, '')}/api/v1/${path}`, { redirect: 'error', headers, ...init })
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error
+    throw new RefusedError(`cannot reach ${url}`)
+  }
+}
+
+function refusal(status: number, said: unknown): RefusedError {
+  const problem = ProblemDocument.safeParse(said)
+  if (!problem.success) return new RefusedError(`the server answered with status ${status}`, { status })
+  const { code, title, detail, state } = problem.data
+  const again = code === 'not-signed-in' ? '; run: countersign login URL' : ''
+  const words = detail === undefined ? title : `${title}: ${detail}`
+  return new RefusedError(`${words}${again}`, { code, status, ...(state === undefined ? {} : { state }) })
+}
+
+async function* events(
+  connection: Connection,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly event: string; readonly data: string }> {
+  const response = await reach(connection, 'events', { method: 'GET', signal })
+  if (!response.ok || response.body === null)
+    throw refusal(response.status, await response.json().catch(() => undefined))
+  let rest = ''
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + chunk).split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const [event, data] = [/^event: (.*)$/m.exec(block)?.[1], /^data: (.*)$/m.exec(block)?.[1]]
+      if (event !== undefined && data !== undefined) yield { event, data }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startApp, type App } from '../../app.ts'
+import { loadConfig, type Config } from '../../config/load.ts'
+import { systemClock } from '../../std/clock.ts'
+import { connectSimple, type SimpleClient } from '../../proxy/postgres/simple-client.ts'
+import { createLog } from '../../wiring/log.ts'
+import { VERSION } from '../version.ts'
+import { openCardShop } from './card-shop.ts'
+import { freePort, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+import { castDemo, mintFor, type DemoPerson } from './people.ts'
+import type { Secret } from '../../std/secret.ts'
+
+/** Everything the demo needs, running: a real Postgres full of test cards, Countersign before it, and its people. */
+export interface Stage {
+  readonly app: App
+  readonly config: Config
+  readonly folder: string
+  readonly configFile: string
+  readonly peopleFile: string
+  readonly people: readonly DemoPerson[]
+  /** Alice's password for psql. */
+  readonly credential: Secret
+  readonly postgres: EmbeddedPostgres
+  readonly fatal: Promise<string>
+  stop(): Promise<void>
+}
+
+export interface StageOptions {
+  /** An empty or new folder: configuration, data and people of this run. */
+  readonly folder: string
+  /** Loopback ports; 0 for any free one. */
+  readonly ports: { readonly postgres: number; readonly http: number }
+  /** Where holds are told of; undefined for nowhere. */
+  readonly webhook?: { readonly url: string; readonly secret: string } | undefined
+}
+
+/** The packs of a checkout and of a published package lie at the same place. */
+const POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url))
+
+export async function setStage({ folder, ports, webhook }: StageOptions): Promise<Stage> {
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
+  const postgres = await startEmbeddedPostgres()
+  try {
+    const shop = await openCardShop((database) => superuser(postgres, database))
+    const configFile = path.join(folder, 'countersign.yaml')
+    const http = ports.http === 0 ? await freePort() : ports.http
+    writeConfig({ folder, configFile, ports: { ...ports, http }, postgres, shop, webhook })
+    const config = loadConfig(configFile, process.env)
+    const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
+    const log = createLog({ level: 'info', file: path.join(folder, 'countersign.log') })
+    const app = await startApp({ config, clock: systemClock, log, version: VERSION, onFatal })
+    const peopleFile = path.join(folder, 'people.json')
+    const people = await castDemo(app.access, peopleFile)
+    const credential = await mintFor(app.access, 'alice')
+    const stop = async (): Promise<void> => {
+      await app.stop()
+      await postgres.stop()
+    }
+    return { app, config, folder, configFile, peopleFile, people, credential, postgres, fatal, stop }
+  } catch (thrown) {
+    await postgres.stop()
+    throw thrown
+  }
+}
+
+function superuser(postgres: EmbeddedPostgres, database: string): Promise<SimpleClient> {
+  return connectSimple({
+    ...{ database, user: postgres.superuser.name, password: postgres.superuser.password, parameters: new Map() },
+    ...{ target: { host: '127.0.0.1', port: postgres.port, tls: 'off' }, clock: systemClock, deadlineMs: 10_000 },
+  })
+}
+
+interface ConfigWords {
+  readonly folder: string
+  readonly configFile: string
+  readonly ports: StageOptions['ports']
+  readonly postgres: EmbeddedPostgres
+  readonly shop: { readonly database: string; readonly account: string; readonly password: Secret }
+  readonly webhook: StageOptions['webhook']
+}
+
+/** An ordinary configuration file, so that every command works on the demo as on anything else. */
+function writeConfig({ folder, configFile, ports, postgres, shop, webhook }: ConfigWords): void {
+  const secret = (name: string, value: string): void => writeFileSync(path.join(folder, name), value, { mode: 0o600 })
+  secret('upstream.password', shop.password.reveal())
+  if (webhook !== undefined) secret('webhook.secret', webhook.secret)
+  const text = `publicUrl: http://127.0.0.1:${ports.http}
+listen: { postgres: 127.0.0.1:${ports.postgres}, http: 127.0.0.1:${ports.http} }
+data: ./data
+policies: ./policies
+targets:
+  cards:
+    protocol: postgres
+    address: 127.0.0.1:${postgres.port}
+    database: ${shop.database}
+    user: ${shop.account}
+    password: { file: ./upstream.password }
+    tls: off
+    tags: [cde]
+${webhook === undefined ? '' : `notify:\n  - { name: oncall, kind: webhook, url: "${webhook.url}", secret: { file: ./webhook.secret } }\n`}`
+  writeFileSync(configFile, text)
+  const packs = path.join(folder, 'policies')
+  cpSync(POLICIES, packs, { recursive: true })
+  writeFileSync(path.join(packs, 'demo.yaml'), DEMO_PACK)
+}
+
+/** A table whose holds nobody waits for, so that the demo can show how one expires. */
+const DEMO_PACK = `name: demo
+description: Refunds wait three seconds for a second person, no longer.
+
+given:
+  tags: [cde]
+  tables:
+    public.refunds: { columns: { id: integer, payment_id: integer, amount: numeric } }
+
+rules:
+  - id: short-hold
+    description: Changing refunds, held for three seconds to show how a hold expires.
+    severity: medium
+    effect: hold
+    message: changes of refunds wait three seconds for a second person
+    match: { effect: write, writes: public.refunds }
+    approvals: { from: [approver], need: 1, within: 3s }
+    examples:
+      catches: [UPDATE refunds SET amount = 1 WHERE id = 1]
+      spares: [SELECT * FROM refunds]
+`

@@ -1,0 +1,35 @@
+import { startApp, type App } from '../app.ts'
+import { loadConfig } from '../config/load.ts'
+import { systemClock } from '../std/clock.ts'
+import { createLog } from '../wiring/log.ts'
+import { parsed, running } from './command.ts'
+import { COMMON } from './command.ts'
+import type { ExitCode, Io } from './io.ts'
+import { VERSION } from './version.ts'
+
+const USAGE = 'serve [--config countersign.yaml] [--log-level info]'
+const OPTIONS = { ...COMMON, config: { type: 'string' }, 'log-level': { type: 'string' } } as const
+
+/** The proxy, the API and the approval page, until a signal ends them. */
+export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  return running({ usage: USAGE, argv, io }, async () => {
+    const { values } = parsed(argv, { options: OPTIONS, words: { least: 0, most: 0 } })
+    const config = loadConfig(values.config ?? 'countersign.yaml', io.env)
+    const log = createLog({ level: values['log-level'] ?? 'info' })
+    const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
+    const app = await startApp({ config, clock: systemClock, log, version: VERSION, onFatal })
+    log.info({ ...app.ports, targets: [...config.targets.keys()] }, 'countersign is ready')
+    const end = await Promise.race([signalled(app), fatal])
+    await app.stop()
+    log.info({ end }, 'countersign has stopped')
+    return end === 'signal' ? 0 : 1
+  })
+}
+
+/** Resolves on the first SIGINT or SIGTERM; SIGHUP reads packs and certificates again. */
+export function signalled(app: App): Promise<'signal'> {
+  process.on('SIGHUP', () => void app.reload())
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('signal'))
+  })
+}

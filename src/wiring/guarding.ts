@@ -1,0 +1,138 @@
+import { createHmac, createHash } from 'node:crypto'
+import type { Approvals } from '../approvals/approvals.ts'
+import type { Eligible } from '../approvals/approval.ts'
+import { digestOf } from '../approvals/digest.ts'
+import { classificationVersion } from '../classify/sql/classify.ts'
+import { redact } from '../classify/sql/redact.ts'
+import { scrub } from '../mask/scrub.ts'
+import type { ApprovalId } from '../model/ids.ts'
+import type { RedactedText } from '../model/redacted.ts'
+import { scrubbedBy } from '../model/scrubbed.ts'
+import type { ParserPool } from '../parsing/pool.ts'
+import type { GuardContext } from '../proxy/postgres/enter.ts'
+import { createGuard, type Guard, type JudgeRequest } from '../session/guard.ts'
+import { createHoldDesk, type ShownStatement } from '../session/hold-desk.ts'
+import { Reader, type Reading } from '../session/reading.ts'
+import { redactValue } from '../session/values.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Access } from './access.ts'
+import type { LivePolicy } from './policy.ts'
+
+export interface GuardingDeps {
+  readonly access: Access
+  readonly approvals: Approvals<ShownStatement>
+  readonly policy: LivePolicy
+  readonly pool: ParserPool
+  readonly clock: Clock
+  readonly publicUrl: string
+}
+
+export const scrubbed = scrubbedBy(scrub)
+
+/** A keyed tag of a withheld value: 12 hex characters that tell equal values of this node, and nothing else. */
+export const tagging =
+  (key: Uint8Array) =>
+  (value: string): string =>
+    createHmac('sha256', key).update(value).digest('hex').slice(0, 12)
+
+/** Makes the guard of each session. Readings are shared by the sessions of one database. */
+export function createGuarding(deps: GuardingDeps): (context: GuardContext) => Guard {
+  const { access, policy, clock } = deps
+  const tag = tagging(access.key('value-tag'))
+  const readers = new Map<string, Reader>()
+  const readerOf = (name: string): Reader => {
+    const reader =
+      readers.get(name) ?? new Reader({ classify: classifyIn(deps.pool), redact: redacting(tag), scrub: scrubbed })
+    readers.set(name, reader)
+    return reader
+  }
+  return (context) => {
+    const { principal, database, recording } = context
+    return createGuard({
+      principal,
+      target: database.target,
+      reader: readerOf(`${database.target.name}/${database.name}`),
+      policy: () => policy.current(),
+      catalog: () => database.catalog(),
+      freshCatalog: () => database.freshCatalog(),
+      witness: recording,
+      holds: holdDesk(deps, context),
+      redactValue: (parameter, clear) => redactValue({ tag, scrub }, parameter, clear),
+      scrub: scrubbed,
+      digest: digesting(access.key('approval-digest'), context),
+      now: () => clock.now(),
+      after: (ms, callback) => clock.after(ms, callback),
+    })
+  }
+}
+
+const classifyIn =
+  (pool: ParserPool): ConstructorParameters<typeof Reader>[0]['classify'] =>
+  (statement, scope, catalog) =>
+    pool.classify(statement, {
+      catalog,
+      searchPath: scope.searchPath,
+      dirty: scope.dirty,
+      names: (name, kind) => (kind === 'statement' ? scope.statement(name) : scope.cursor(name)),
+    })
+
+/** Literals by their proved position, then the card scanner over what stays. */
+const redacting =
+  (tag: (value: string) => string) =>
+  (text: string, facts: Parameters<typeof redact>[1]): RedactedText =>
+    redact(text, facts, tag).map((piece) => (typeof piece === 'string' ? scrub(piece) : piece))
+
+function holdDesk(
+  deps: GuardingDeps,
+  { session, principal, database, source, alive, owner }: GuardContext,
+): ReturnType<typeof createHoldDesk> {
+  const { approvals, publicUrl, access } = deps
+  return createHoldDesk({
+    approvals,
+    session,
+    principal,
+    owner,
+    target: database.target,
+    database: database.name,
+    origin: source,
+    alive,
+    linkOf: (id: ApprovalId) => `${publicUrl}/approvals/${id}`,
+    eligible: () => eligible(access),
+  })
+}
+
+async function eligible(access: Access): Promise<readonly Eligible[]> {
+  const people = await access.people.list()
+  return people
+    .filter((one) => one.disabledAt === undefined && !one.service)
+    .map(({ name, roles }) => ({ person: name, roles }))
+}
+
+/**
+ * What the approver agrees to. In place of the catalog's epoch stands a hash of what was found out against it: a definition that changes nothing of that does not
+ * void an approval, one that does always does.
+ */
+function digesting(
+  key: Uint8Array,
+  { session, principal, database }: GuardContext,
+): (request: JudgeRequest, reading: Reading) => string {
+  return ({ frame, statement, scope }, reading) =>
+    digestOf(key, {
+      frame,
+      parameters: statement.parameters,
+      person: principal.person,
+      session,
+      target: database.target.name,
+      account: database.target.account,
+      database: database.name,
+      settings: { search_path: scope.searchPath?.join(',') ?? 'unknown', changes: String(scope.settings) },
+      policyVersion: '',
+      classificationVersion,
+      catalogEpoch: factsHash(reading),
+    })
+}
+
+const factsHash = ({ facts }: Reading): string =>
+  createHash('sha256')
+    .update(JSON.stringify(facts, (_, value: unknown) => (value instanceof Set ? [...value] : value)))
+    .digest('hex')

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { run as approvals } from '../../src/cli/approvals.ts'
+import { run as approve } from '../../src/cli/approve.ts'
+import { run as connect } from '../../src/cli/connect.ts'
+import { run as credential } from '../../src/cli/credential.ts'
+import { run as deny } from '../../src/cli/deny.ts'
+import { run as login } from '../../src/cli/login.ts'
+import { run as sessions } from '../../src/cli/sessions.ts'
+import type { Io } from '../../src/cli/io.ts'
+import { APPROVAL, approval, DIGEST, hold, SESSION, world } from '../http/world.ts'
+import type { World } from '../http/world.ts'
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** A machine with its own settings folder, whose network is the API in memory. */
+function machine(running: World, answers: readonly string[] = [], isTty = answers.length > 0) {
+  const home = mkdtempSync(path.join(tmpdir(), 'countersign-cli-'))
+  folders.push(home)
+  const told = { out: '', err: '', asked: [] as string[], urls: [] as string[] }
+  const left = [...answers]
+  const env: Record<string, string | undefined> = { XDG_CONFIG_HOME: home }
+  const io: Io = {
+    out: (text) => void (told.out += text),
+    err: (text) => void (told.err += text),
+    isTty,
+    env,
+    ask(question, { hidden }) {
+      told.asked.push(`${question}${hidden ? '(hidden)' : ''}`)
+      return Promise.resolve(left.shift() ?? '')
+    },
+  }
+  const net = {
+    fetch(url: string, init: RequestInit) {
+      told.urls.push(url)
+      return Promise.resolve(running.app.request(url.replace(/^https?:\/\/[^/]+/, ''), init))
+    },
+  }
+  return { io, env, net, told, home, file: path.join(home, 'countersign', 'default.json') }
+}
+
+async function loggedIn(running: World, person: string, answers: readonly string[] = []) {
+  const made = machine(running, answers)
+  const env = { ...made.env, COUNTERSIGN_PASSWORD: `pw-${person}`, COUNTERSIGN_CODE: '1777777' }
+  assert.equal(await login(['https://countersign.example', '--person', person], { ...made.io, env }, made.net), 0)
+  made.told.out = ''
+  return made
+}
+
+test('login asks for name, password without echo, and code, and keeps the token for its owner alone', async () => {
+  const { io, net, told, file } = machine(world(), ['bob', 'pw-bob', '100001'])
+  assert.equal(await login(['https://countersign.example/some/path'], io, net), 0)
+  assert.deepEqual(told.asked, ['Name: ', 'Password: (hidden)', 'One-time code: '])
+  assert.deepEqual(told.urls, ['https://countersign.example/api/v1/login'])
+  assert.equal(told.out, 'bob is logged in (approver)\n')
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  assert.equal(statSync(path.dirname(file)).mode & 0o777, 0o700)
+  assert.match(readFileSync(file, 'utf8'), /"token": "page-token-1/)
+})
+
+test('a login that is refused keeps nothing', async () => {
+  const { io, net, told, file } = machine(world(), ['bob', 'wrong', '100001'])
+  assert.equal(await login(['https://countersign.example'], io, net), 1)
+  assert.match(told.err, /Name, password or code is wrong/)
+  assert.throws(() => statSync(file))
+})
+
+test('a password is not sent in the clear beyond this machine', async () => {
+  const { io, net, told } = machine(world(), ['bob', 'pw-bob', '100001'])
+  assert.equal(await login(['http://countersign.example'], io, net), 1)
+  assert.deepEqual([told.urls, told.asked], [[], []])
+  assert.equal(await login(['http://127.0.0.1:8080'], io, net), 0)
+})
+
+test('without a login, or with a file that others can read, a command says what to do', async () => {
+  const running = world()
+  const nobody = machine(running)
+  assert.equal(await approvals([], nobody.io, nobody.net), 1)
+  assert.match(nobody.told.err, /countersign login URL/)
+  const bob = await loggedIn(running, 'bob')
+  chmodSync(bob.file, 0o644)
+  assert.equal(await approvals([], bob.io, bob.net), 1)
+  assert.match(bob.told.err, /chmod 600/)
+})
+
+test('profiles keep several people apart', async () => {
+  const running = world()
+  const { io, env, net, told } = machine(running)
+  for (const person of ['alice', 'bob']) {
+    const given = { ...io, env: { ...env, COUNTERSIGN_PASSWORD: `pw-${person}`, COUNTERSIGN_CODE: '1555555' } }
+    assert.equal(await login(['https://x.example', '--person', person, '--profile', person], given, net), 0)
+  }
+  told.out = ''
+  assert.equal(await sessions(['--profile', 'alice', '--json'], io, net), 0)
+  assert.equal(await sessions(['--profile', 'bob', '--json'], io, net), 0)
+  const [alice = '', bob = ''] = told.out.trim().split('\n')
+  assert.match(alice, new RegExp(SESSION))
+  assert.equal(bob, '[]')
+  assert.equal(await sessions(['--profile', '../x'], io, net), 2)
+})
+
+test('wrong usage is code 2 with the usage line, and asks nothing of the server', async () => {
+  const { io, net, told } = await loggedIn(world(), 'bob')
+  told.urls.length = 0
+  const wrong: (() => Promise<number>)[] = [
+    () => login([], io, net),
+    () => login(['not a url'], io, net),
+    () => approve([], io, net),
+    () => approve(['a', 'b'], io, net),
+    () => approve([APPROVAL, '--nonsense'], io, net),
+    () => deny([APPROVAL], io, net),
+    () => deny([APPROVAL, '--reason', ' '], io, net),
+    () => credential([], io, net),
+    () => credential(['cards', '--for', '15 minutes'], io, net),
+    () => approvals(['extra'], io, net),
+  ]
+  for (const attempt of wrong) {
+    told.err = ''
+    assert.equal(await attempt(), 2)
+    assert.match(told.err, /usage: countersign /)
+  }
+  assert.deepEqual(told.urls, [])
+})
+
+test('approve shows the whole statement and its effect before it asks', async () => {
+  const running = world()
+  const { io, net, told } = await loggedIn(running, 'bob', ['100001'])
+  assert.equal(await approve([APPROVAL], io, net), 0)
+  assert.match(
+    told.out,
+    /DELETE FROM payments[^]*WITHOUT A FILTER[^]*public\.payments[^]*digest {2}d{64}[^]*is approved/,
+  )
+  assert.equal(running.state.approvals.get(APPROVAL)?.state, 'approved')
+})
+
+test('an empty answer leaves the approval as it was', async () => {
+  const running = world()
+  const { io, net } = await loggedIn(running, 'bob', [''])
+  assert.equal(await approve([APPROVAL], io, net), 1)
+  assert.equal(running.state.approvals.get(APPROVAL)?.state, 'open')
+})
+
+test('without a terminal approve demands the digest that was seen, and the code', async () => {
+  const running = world()
+  const { io, net, told } = await loggedIn(running, 'bob')
+  assert.equal(await approve([APPROVAL], io, net), 2)
+  assert.equal(await approve([APPROVAL, '--code', '100001'], io, net), 2)
+  assert.equal(await approve([APPROVAL, '--digest', 'e'.repeat(64), '--code', '100001'], io, net), 1)
+  assert.match(told.err, /digest is not that/)
+  assert.equal(running.state.approvals.get(APPROVAL)?.state, 'open')
+  told.out = ''
+  assert.equal(await approve([APPROVAL, '--digest', DIGEST, '--code', '100001', '--json'], io, net), 0)
+  assert.match(told.out, /^\{.*"state":"approved".*\}\n$/)
+})
+
+test('alice cannot approve herself, and --json says why', async () => {
+  const running = world()
+  const { io, net, told } = await loggedIn(running, 'alice')
+  assert.equal(await approve([APPROVAL, '--digest', DIGEST, '--code', '100001', '--json'], io, net), 1)
+  assert.match(told.out, /"code":"own-approval"/)
+  assert.equal(told.err, '')
+})
+
+test('deny hands over the reason; afterwards approve says the state', async () => {
+  const running = world()
+  const { io, net, told } = await loggedIn(running, 'bob', ['100001'])
+  assert.equal(await deny([APPROVAL, '--reason', 'use a WHERE'], io, net), 0)
+  assert.equal(running.state.approvals.get(APPROVAL)?.decisions[0]?.reason, 'use a WHERE')
+  assert.equal(await approve([APPROVAL], io, net), 1)
+  assert.match(told.err, /it is denied/)
+})
+
+test('what a statement holds cannot command the terminal', async () => {
+  const running = world()
+  running.state.shown.set(APPROVAL, hold('SELECT 1; \u001b]0;evil\u0007\u009b2J \u202e \r DROP'))
+  running.state.approvals.set(
+    APPROVAL,
+    approval({ matches: [{ rule: 'x\u001b[2J', effect: 'hold', severity: 'high', message: 'm\u0007\u001b[1A' }] }),
+  )
+  const { io, net, told } = await loggedIn(running, 'bob')
+  await approve([APPROVAL, '--digest', DIGEST, '--code', '999999'], io, net)
+  await approvals([], io, net)
+  assert.doesNotMatch(told.out + told.err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+  assert.match(told.out, /U\+001B escape/)
+})
+
+test('credential prints login, password and DSN, once', async () => {
+  const { io, net, told } = await loggedIn(world(), 'alice')
+  assert.equal(await credential(['cards', '--for', '15m'], io, net), 0)
+  assert.match(told.out, /password {2}cs_secret\/with\?signs\n[^]*dsn {7}postgresql:\/\/alice%40cards:/)
+  assert.equal(await credential(['other'], io, net), 1)
+  assert.match(told.err, /no live grant/)
+})
+
+test('connect starts psql with the secret in the environment and never on its command line', async () => {
+  const { io, net } = await loggedIn(world(), 'alice')
+  const seen: unknown[] = []
+  const launch = (
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+  ): Promise<number> => {
+    seen.push([program, args, env['PGPASSWORD']])
+    return Promise.resolve(7)
+  }
+  assert.equal(await connect(['cards', '--', '-c', 'SELECT 1'], io, { ...net, launch }), 7)
+  assert.deepEqual(seen, [
+    [
+      'psql',
+      ['-h', '127.0.0.1', '-p', '6432', '-U', 'alice@cards', '-d', 'cards', '-c', 'SELECT 1'],
+      'cs_secret/with?signs',
+    ],
+  ])
+})
+
+test('connect says so where psql is missing', async () => {
+  const { io, net, told } = await loggedIn(world(), 'alice')
+  assert.equal(await connect(['cards'], io, { ...net, launch: () => Promise.resolve('missing') }), 1)
+  assert.match(told.err, /psql is not installed/)
+})
+
+test('a server that cannot be reached, or answers something else, is one clear line', async () => {
+  const { io, net, told } = await loggedIn(world(), 'bob')
+  assert.equal(await approvals([], io, { fetch: () => Promise.reject(new TypeError('fetch failed')) }), 1)
+  assert.equal(told.err, 'countersign: cannot reach https://countersign.example\n')
+  assert.equal(await approvals([], io, { fetch: () => Promise.resolve(new Response('<html>', { status: 502 })) }), 1)
+  assert.equal(await approvals([], io, { fetch: () => Promise.resolve(Response.json({ approvals: 1 })) }), 1)
+  assert.match(told.err, /status 502[^]*something else/)
+  assert.equal(await approvals([], io, net), 0)
+})
+
+test('approvals --watch tells what changes, by what it then asks', async () => {
+  const running = world()
+  const { io, net, told } = await loggedIn(running, 'bob')
+  const watching = approvals(['--watch', '--json'], io, net)
+  while (running.state.listeners.size === 0) await new Promise((resolve) => setImmediate(resolve))
+  running.state.approvals.set(APPROVAL, approval({ state: 'expired' }))
+  for (const listener of running.state.listeners)
+    listener({ kind: 'settled', approval: approval({ state: 'expired' }) })
+  while (!told.out.includes('expired')) await new Promise((resolve) => setImmediate(resolve))
+  running.state.disabled.add('bob')
+  running.clock.advance(15_000)
+  assert.equal(await watching, 1)
+  const lines = told.out.trim().split('\n')
+  assert.equal(lines.length, 2)
+})
+
+test('--help is code 0 on the way out', async () => {
+  const { io, net, told } = machine(world())
+  assert.equal(await approve(['--help'], io, net), 0)
+  assert.match(told.out, /^usage: countersign approve/)
+})

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nearest } from '../../src/std/nearest.ts'
+
+test('the nearest word takes the fewest edits', () => {
+  const known = ['publicUrl', 'policies', 'listen', 'limits']
+  const rows = [
+    ['polices', 'policies'],
+    ['PUBLICURL', 'publicUrl'],
+    ['lmits', 'limits'],
+    ['listens', 'listen'],
+  ] as const
+  for (const [word, expected] of rows) assert.equal(nearest(word, known), expected)
+})
+
+test('nothing is near where nothing is known', () => {
+  assert.equal(nearest('a', []), undefined)
+})
+
+test('a hostile key costs nothing', () => {
+  const started = performance.now()
+  nearest('x'.repeat(1_000_000), ['a'.repeat(1_000_000), 'b'])
+  assert.ok(performance.now() - started < 200)
+})
