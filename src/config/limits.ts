@@ -39,8 +39,8 @@ const MiB = 1024 * KiB
 
 /** Budgets of a node. Durations become milliseconds, sizes bytes. */
 export const Limits = map({
-  /** Longest text of one Query or Parse. PostgreSQL itself takes 1 GB, which is nothing that a person reviews. */
-  maxStatementBytes: size(1 * KiB, 16 * MiB, 1 * MiB),
+  /** Longest text of one Query or Parse. PostgreSQL itself takes 1 GB, which is nothing that a person reviews or a parser reads in time. */
+  maxStatementBytes: size(1 * KiB, 16 * MiB, 256 * KiB),
   /** What is read ahead from one client while it waits; then reading pauses. */
   maxInboxBytes: size(64 * KiB, 64 * MiB, 4 * MiB),
   /** From the first byte to the end of authentication. */

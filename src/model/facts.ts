@@ -175,4 +175,9 @@ export interface Facts {
   readonly clearLiterals: ClearLiterals
   /** Numbers n of the parameters $n whose every use is proved to be no card data. */
   readonly clearParameters: ClearLiterals
+  /** The grammar itself refuses the text: no server of this version would run it. For the person who typed it only; it quotes the text. */
+  readonly invalid?: {
+    readonly message: string
+    /** Character of the text, from 1; 0 where unknown. */ readonly position: number
+  }
 }

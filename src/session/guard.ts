@@ -26,6 +26,11 @@ export interface JudgeRequest {
   readonly transaction: 'idle' | 'transaction' | 'failed'
   /** The driver's own objections once the facts are known (names, copies that no mask can follow); undefined: none. */
   readonly screen: (facts: readonly Facts[]) => Refused | undefined
+  /**
+   * Asks the target whether it understands the text at all, before anybody is bothered with one that it would refuse: a name mistyped. Nothing runs. The frame that
+   * asks needs a clearance like any other.
+   */
+  readonly check?: ((clear: (frame: Uint8Array) => Clearance) => Promise<Refused | undefined>) | undefined
   /** Preparing runs nothing: what would be held is let through, and held when it is bound. */
   readonly preparesOnly: boolean
 }
@@ -136,7 +141,7 @@ class SessionGuard implements Guard {
   }
 
   #decide(request: JudgeRequest, reading: Reading, options: JudgeOptions): Ruling | Promise<Ruling> {
-    const objection = request.screen(reading.facts)
+    const objection = syntaxError(reading.facts) ?? request.screen(reading.facts)
     if (objection !== undefined) return this.#object(request, reading, objection)
     const { verdict } = this.#verdict(reading)
     const runs = !request.preparesOnly
@@ -148,7 +153,9 @@ class SessionGuard implements Guard {
   }
 
   #object(request: JudgeRequest, reading: Reading, objection: Refused): Refused {
-    this.#rule({ statement: this.#announce(request, reading), reason: objection.message })
+    // A syntax error quotes the statement: its words are for whoever typed it.
+    const reason = objection.kind === 'syntax' ? 'syntax error' : objection.message
+    this.#rule({ statement: this.#announce(request, reading), reason })
     return objection
   }
 
@@ -182,6 +189,11 @@ class SessionGuard implements Guard {
     let waiting: Waiting
     try {
       await this.#deps.witness.settle()
+      const objection = await this.#check(request, reading)
+      if (objection !== undefined) {
+        this.#rule({ statement, reason: 'the target does not understand it' })
+        return objection
+      }
       waiting = await wait(this.#deps, { request, reading, verdict, digest, statement, options })
     } catch (error) {
       this.#rule({ statement, reason: UNAVAILABLE })
@@ -193,6 +205,11 @@ class SessionGuard implements Guard {
       return waiting.refusal
     }
     return this.#execute({ request, reading, verdict, options }, { statement, digest, approved: waiting })
+  }
+
+  #check(request: JudgeRequest, reading: Reading): Promise<Refused | undefined> | undefined {
+    if (reading.facts.length !== 1 || reading.facts[0]?.complete !== false) return undefined
+    return request.check?.((frame) => Clearance.issue(frame))
   }
 
   /** Approved: nothing that the approval bound may have changed, and the claim decides whether it runs. */
@@ -313,6 +330,13 @@ const messageOf = (verdict: Verdict): string => verdict.matches[0]?.message ?? '
 function denied(verdict: Verdict): Refused {
   const rules = verdict.matches.filter((match) => match.effect === 'deny').map((match) => match.rule)
   return refused('denied', messageOf(verdict), { detail: `Rule: ${rules.join(', ') || 'none allows it'}.` })
+}
+
+/** What the grammar refuses no server would run: the person hears it at once, in the server's own words. */
+function syntaxError(facts: readonly Facts[]): Refused | undefined {
+  const invalid = facts.find((one) => one.invalid !== undefined)?.invalid
+  if (invalid === undefined) return undefined
+  return refused('syntax', invalid.message, invalid.position > 0 ? { position: invalid.position } : {})
 }
 
 /** A changed catalog changes the login's search path with it; a path that the session left stays unknown. */

@@ -18,7 +18,22 @@ export interface Cleared {
 }
 
 /** Why a frame does not run. `denied`: by rule; `syntax`: no statement at all; the rest: how a hold ended, or that we cannot judge safely. */
-export type RefusalKind = 'denied' | 'syntax' | 'declined' | 'expired' | 'withdrawn' | 'void' | 'unavailable' | 'names'
+export type RefusalKind =
+  | 'denied'
+  | 'syntax'
+  | 'declined'
+  | 'expired'
+  | 'withdrawn'
+  | 'void'
+  | 'unavailable'
+  /** A name of the session that belongs to the other way of making it. */
+  | 'names'
+  | 'no-statement'
+  | 'no-portal'
+  | 'statement-exists'
+  | 'portal-exists'
+  /** The target itself said no, in its own words: `native` has its code. */
+  | 'native'
 
 export interface Refused {
   readonly outcome: 'refused'
@@ -27,14 +42,16 @@ export interface Refused {
   readonly message: string
   readonly detail: string | undefined
   readonly hint: string | undefined
-  /** 1-based character position in the text, for `syntax`. */
+  /** The target's own code, for `native`. */
+  readonly native: string | undefined
+  /** 1-based character position in the text, for `syntax` and `native`. */
   readonly position: number | undefined
 }
 
 export const refused = (
   kind: RefusalKind,
   message: string,
-  more: { detail?: string; hint?: string; position?: number } = {},
+  more: { detail?: string; hint?: string; position?: number; native?: string } = {},
 ): Refused => ({
   outcome: 'refused',
   kind,
@@ -42,6 +59,7 @@ export const refused = (
   detail: more.detail,
   hint: more.hint,
   position: more.position,
+  native: more.native,
 })
 
 /** What the person at the client is told when a statement begins to wait, and again while it does. */

@@ -24,8 +24,7 @@ export function createClassifier({ parse }: { readonly parse: (text: string) => 
     return kept
   }
   return (tree, scope) => {
-    if (tree.kind === 'syntax-error')
-      return [unread(`syntax error${tree.position > 0 ? ` at character ${tree.position}` : ''}`, tree.bytes)]
+    if (tree.kind === 'syntax-error') return [invalid(tree)]
     if (tree.kind === 'unfit') return [unread(tree.reason, tree.bytes)]
     if (tree.statements.length === 0) return [empty(tree.bytes)]
     try {
@@ -93,6 +92,12 @@ function empty(bytes: number): Facts {
   const found = new Findings()
   found.verb('empty')
   return assemble(found, { rows: false, span: { start: 0, end: bytes } })
+}
+
+/** The message quotes the text and is for its writer alone; the gap, which is recorded, does not. */
+function invalid({ message, position, bytes }: Extract<ParseOutcome, { kind: 'syntax-error' }>): Facts {
+  const gap = `syntax error${position > 0 ? ` at character ${position}` : ''}`
+  return { ...unread(gap, bytes), invalid: { message, position } }
 }
 
 /** Facts of a text about which nothing is known. */

@@ -5,7 +5,7 @@ import type { Raw } from './tree.ts'
 /** What became of a text. `position` counts characters of the text from 1, 0 where the parser gave none. */
 export type ParseOutcome =
   | { readonly kind: 'parsed'; readonly statements: readonly Raw[]; readonly bytes: number }
-  | { readonly kind: 'syntax-error'; readonly position: number; readonly bytes: number }
+  | { readonly kind: 'syntax-error'; readonly message: string; readonly position: number; readonly bytes: number }
   | { readonly kind: 'unfit'; readonly reason: string; readonly bytes: number }
 
 /** The server's own grammar, version 18, in WebAssembly. */
@@ -112,8 +112,9 @@ function outcome(
   if (result === 0) throw new Error('the parser has no memory left')
   const error = word(result + 8)
   if (error !== 0) {
-    refuseOddErrors(cstring(grammar, word(error)))
-    return { kind: 'syntax-error', position: word(error + 16), bytes }
+    const message = cstring(grammar, word(error))
+    refuseOddErrors(message)
+    return { kind: 'syntax-error', message, position: word(error + 16), bytes }
   }
   const tree: unknown = JSON.parse(cstring(grammar, word(result)))
   if (!isParseResult(tree)) throw new Error('the parser gave no tree')

@@ -34,19 +34,21 @@ export interface StageOptions {
   readonly ports: { readonly postgres: number; readonly http: number }
   /** Where holds are told of; undefined for nowhere. */
   readonly webhook?: { readonly url: string; readonly secret: string } | undefined
+  /** PEM files for the listeners; undefined for none, as loopback needs none. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
 }
 
 /** The packs of a checkout and of a published package lie at the same place. */
 const POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url))
 
-export async function setStage({ folder, ports, webhook }: StageOptions): Promise<Stage> {
+export async function setStage({ folder, ports, webhook, tls }: StageOptions): Promise<Stage> {
   mkdirSync(folder, { recursive: true, mode: 0o711 })
   const postgres = await startEmbeddedPostgres()
   try {
     const shop = await openCardShop((database) => superuser(postgres, database))
     const configFile = path.join(folder, 'countersign.yaml')
     const http = ports.http === 0 ? await freePort() : ports.http
-    writeConfig({ folder, configFile, ports: { ...ports, http }, postgres, shop, webhook })
+    writeConfig({ folder, configFile, ports: { ...ports, http }, postgres, shop, webhook, tls })
     const config = loadConfig(configFile, process.env)
     const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
     const log = createLog({ level: 'info', file: path.join(folder, 'countersign.log') })
@@ -79,16 +81,17 @@ interface ConfigWords {
   readonly postgres: EmbeddedPostgres
   readonly shop: { readonly database: string; readonly account: string; readonly password: Secret }
   readonly webhook: StageOptions['webhook']
+  readonly tls: StageOptions['tls']
 }
 
 /** An ordinary configuration file, so that every command works on the demo as on anything else. */
-function writeConfig({ folder, configFile, ports, postgres, shop, webhook }: ConfigWords): void {
+function writeConfig({ folder, configFile, ports, postgres, shop, webhook, tls }: ConfigWords): void {
   const secret = (name: string, value: string): void => writeFileSync(path.join(folder, name), value, { mode: 0o600 })
   secret('upstream.password', shop.password.reveal())
   if (webhook !== undefined) secret('webhook.secret', webhook.secret)
   const text = `publicUrl: http://127.0.0.1:${ports.http}
 listen: { postgres: 127.0.0.1:${ports.postgres}, http: 127.0.0.1:${ports.http} }
-data: ./data
+${tls === undefined ? '' : `tls: { cert: "${tls.cert}", key: "${tls.key}" }\n`}data: ./data
 policies: ./policies
 targets:
   cards:

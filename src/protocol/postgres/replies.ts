@@ -1,4 +1,4 @@
-import type { BackendName, TransactionStatus } from './messages.ts'
+import type { BackendName, ErrorFields, TransactionStatus } from './messages.ts'
 
 /**
  * One answer that the backend owes us, or an answer of our own that waits for its turn. `Run` is whatever the driver wants to find again
@@ -14,8 +14,10 @@ export type Expected<Run> =
       /** Ours, not the client's: its replies are not forwarded. */ readonly swallow: boolean
     }
   | { readonly kind: 'execute'; readonly run: Run }
-  | { readonly kind: 'close'; readonly onDone: () => void }
+  | { readonly kind: 'close'; readonly onDone: () => void; readonly swallow?: boolean }
   | { readonly kind: 'sync'; readonly segment: number; readonly swallow: boolean }
+  /** A Parse of ours that asks whether the backend understands a text; nobody but us sees its reply. */
+  | { readonly kind: 'check'; readonly onDone: () => void; readonly onError: (fields: ErrorFields) => void }
   /** Sent by us so that the implicit transaction fails; its error is replaced by `answer`. */
   | { readonly kind: 'poison'; readonly answer: Buffer }
   /** Answered by us: nothing of it went to the backend. */
@@ -46,6 +48,7 @@ const COMPLETES = {
   execute: ['commandComplete', 'emptyQueryResponse', 'portalSuspended'],
   query: ['readyForQuery'],
   sync: ['readyForQuery'],
+  check: ['parseComplete'],
   poison: [],
   local: [],
 } as const satisfies Record<Expected<unknown>['kind'], readonly BackendName[]>
@@ -69,6 +72,7 @@ const CARRIES = {
     'errorResponse',
   ],
   sync: ['errorResponse'],
+  check: [],
   poison: [],
   local: [],
 } as const satisfies Record<Expected<unknown>['kind'], readonly BackendName[]>
@@ -142,6 +146,7 @@ export class Replies<Run> {
   #error(head: Expected<Run>): Turn<Run> {
     if (head.kind === 'query' || head.kind === 'sync') return { fate: 'forward', expected: head, dropped: NOTHING }
     const dropped = this.#dropToSync()
+    if (head.kind === 'check') return { fate: 'swallow', expected: head }
     return head.kind === 'poison'
       ? { fate: 'replace', answer: head.answer, dropped }
       : { fate: 'forward', expected: head, dropped }
@@ -167,4 +172,5 @@ export class Replies<Run> {
 const endsSkipping = (expected: Expected<unknown>): boolean =>
   expected.kind === 'sync' || (expected.kind === 'local' && expected.endsSegment)
 
-const swallows = (expected: Expected<unknown>): boolean => 'swallow' in expected && expected.swallow
+const swallows = (expected: Expected<unknown>): boolean =>
+  expected.kind === 'check' || ('swallow' in expected && expected.swallow)

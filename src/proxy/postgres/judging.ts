@@ -4,15 +4,25 @@ import { decodeFrontend } from '../../protocol/postgres/decode.ts'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { formatAt, type BindMessage, type Subject } from '../../protocol/postgres/messages.ts'
 import type { Guard, JudgeOptions, JudgeRequest } from '../../session/guard.ts'
-import { refused, type Cleared, type HeldNotice, type Refused, type Ruling } from '../../session/ruling.ts'
+import {
+  refused,
+  type Cleared,
+  type HeldNotice,
+  type Refused,
+  type RefusalKind,
+  type Ruling,
+} from '../../session/ruling.ts'
 import { newExecution, type BoundPortal, type Execution, type Prepared } from './run.ts'
 import { screen } from './screen.ts'
 import { sendJudged, sendTracked, type Injection, type Step } from './step.ts'
 import type { Tracking } from './tracking.ts'
+import type { Upstream } from './upstream.ts'
+import { checkNames } from './name-check.ts'
 
 export interface JudgingDeps {
   readonly guard: Guard
   readonly tracking: Tracking
+  readonly upstream: Upstream
   readonly gone: AbortSignal
   /** A fresh signal for each statement that may wait: Ctrl-C withdraws what waits now and nothing later. */
   readonly cancelled: () => AbortSignal
@@ -23,6 +33,7 @@ export interface JudgingDeps {
 }
 
 type Planned = Step | Promise<Step>
+type About = Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnly' | 'check'>
 
 /** Turns each frame of a client into the step it may take: looks names up, asks the guard, prepares what the reply side will need. */
 export class Judging {
@@ -39,6 +50,7 @@ export class Judging {
       message: 'query',
       statement: sql(text, NONE),
       preparesOnly: false,
+      check: (clear) => checkNames(text, this.#deps, clear),
     })
     return when(
       ruling,
@@ -56,7 +68,8 @@ export class Judging {
     const { statements, segment } = this.#deps.tracking
     const uncertain = (): boolean => statements.isUncertain(name, segment)
     if (uncertain()) return this.#certainly(uncertain, () => this.parse(frame))
-    if (name !== '' && statements.get(name) !== undefined) return refuse(`prepared statement "${name}" already exists`)
+    if (name !== '' && statements.get(name) !== undefined)
+      return refuse('statement-exists', `prepared statement "${name}" already exists`)
     const ruling = this.#judge({ frame: frame.bytes, message: 'parse', statement: sql(text, NONE), preparesOnly: true })
     return when(ruling, ({ clearance, facts }) => {
       const value: Prepared = { text, facts, parameterTypes, description: undefined }
@@ -72,9 +85,11 @@ export class Judging {
     const uncertain = (): boolean => statements.isUncertain(statement, segment) || portals.isUncertain(name, segment)
     if (uncertain()) return this.#certainly(uncertain, () => this.bind(frame))
     const prepared = statements.get(statement)
-    if (prepared === undefined) return refuse(`prepared statement "${statement}" does not exist`)
-    if (prepared.madeBy === 'sql') return refuse(`"${statement}" was made by SQL's PREPARE: run it with EXECUTE`)
-    if (name !== '' && portals.get(name) !== undefined) return refuse(`cursor "${name}" already exists`)
+    if (prepared === undefined) return refuse('no-statement', `prepared statement "${statement}" does not exist`)
+    if (prepared.madeBy === 'sql')
+      return refuse('names', `"${statement}" was made by SQL's PREPARE: run it with EXECUTE`)
+    if (name !== '' && portals.get(name) !== undefined)
+      return refuse('portal-exists', `cursor "${name}" already exists`)
     return this.#bindTo(frame, message, prepared.value)
   }
 
@@ -84,7 +99,7 @@ export class Judging {
     const uncertain = (): boolean => portals.isUncertain(name, segment)
     if (uncertain()) return this.#certainly(uncertain, () => this.execute(frame))
     const portal = portals.get(name)?.value.bound
-    if (portal === undefined) return refuse(`portal "${name}" does not exist or was made by SQL's DECLARE`)
+    if (portal === undefined) return refuse('no-portal', `portal "${name}" does not exist or was made by SQL's DECLARE`)
     const since = portal.cleared
     const unchanged = portal.moment === this.#deps.tracking.moment
     const request = {
@@ -105,10 +120,13 @@ export class Judging {
     const portal = subject === 'portal' ? tracking.portals.get(name) : undefined
     const bound = portal?.value.bound
     if (prepared?.madeBy === 'sql' || (portal !== undefined && bound === undefined))
-      return refuse(`"${name}" was made by SQL`)
+      return refuse('names', `"${name}" was made by SQL`)
     const of = prepared?.value ?? bound?.prepared
-    if (of === undefined)
-      return refuse(`${subject === 'statement' ? 'prepared statement' : 'portal'} "${name}" does not exist`)
+    if (of === undefined) {
+      const [kind, what] =
+        subject === 'statement' ? (['no-statement', 'prepared statement'] as const) : (['no-portal', 'portal'] as const)
+      return refuse(kind, `${what} "${name}" does not exist`)
+    }
     if (bound !== undefined) bound.described = true
     const run = { kind: 'description', prepared: of, portal: bound, moment: tracking.moment } as const
     return sendTracked(frame, { kind: 'describe', run, swallow: false })
@@ -188,7 +206,7 @@ export class Judging {
     return run
   }
 
-  #judge(about: Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnly'>): Ruling | Promise<Ruling> {
+  #judge(about: About): Ruling | Promise<Ruling> {
     const ruling = this.#deps.guard.judge(this.#request(about), this.#options())
     if (!(ruling instanceof Promise)) return this.#note(about, ruling)
     return ruling.then((fallen) => {
@@ -202,7 +220,7 @@ export class Judging {
     return ruling
   }
 
-  #request(about: Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnly'>): JudgeRequest {
+  #request(about: About): JudgeRequest {
     const { tracking } = this.#deps
     const check = (facts: readonly Facts[]): Refused | undefined => screen(facts, tracking)
     return { ...about, scope: tracking.scope(), transaction: tracking.replies.status, screen: check }
@@ -249,7 +267,11 @@ function parametersOf(
 const statementOf = (portal: BoundPortal): SqlStatement =>
   sql(portal.prepared.text, parametersOf(portal, portal.prepared))
 
-const refuse = (message: string): Step => ({ kind: 'refuse', refusal: refused('names', message), ownsReady: false })
+const refuse = (kind: RefusalKind, message: string): Step => ({
+  kind: 'refuse',
+  refusal: refused(kind, message),
+  ownsReady: false,
+})
 
 function when(ruling: Ruling | Promise<Ruling>, proceed: (cleared: Cleared) => Step, ownsReady = false): Planned {
   if (ruling instanceof Promise) return ruling.then((fallen) => when(fallen, proceed, ownsReady))

@@ -3,7 +3,7 @@ import type { TransactionStatus } from '../../protocol/postgres/messages.ts'
 import type { HeldNotice, Refused, RefusalKind } from '../../session/ruling.ts'
 
 /** SQLSTATE of each kind of refusal. Manual: Appendix A. */
-const CODES: Readonly<Record<RefusalKind, string>> = {
+const CODES: Readonly<Record<Exclude<RefusalKind, 'native'>, string>> = {
   denied: '42501',
   declined: '42501',
   expired: '42501',
@@ -12,6 +12,10 @@ const CODES: Readonly<Record<RefusalKind, string>> = {
   unavailable: '57P03',
   syntax: '42601',
   names: '42501',
+  'no-statement': '26000',
+  'no-portal': '34000',
+  'statement-exists': '42P05',
+  'portal-exists': '42P03',
 }
 
 /** An ErrorResponse in Postgres's own words and fields. `severity` FATAL announces that the session ends. */
@@ -37,7 +41,9 @@ export interface ErrorText {
   readonly position?: number | undefined
 }
 
-export const refusalResponse = (refusal: Refused): Buffer => errorResponse({ ...refusal, code: CODES[refusal.kind] })
+export const refusalResponse = (refusal: Refused): Buffer => errorResponse({ ...refusal, code: codeOf(refusal) })
+
+const codeOf = ({ kind, native }: Refused): string => (kind === 'native' ? (native ?? 'XX000') : CODES[kind])
 
 export const readyForQuery = (status: TransactionStatus): Buffer => encodeBackend({ name: 'readyForQuery', status })
 

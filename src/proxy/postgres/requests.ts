@@ -184,17 +184,19 @@ export class Requests {
 
   #refuse({ refusal, ownsReady }: Extract<Step, { kind: 'refuse' }>, rest: readonly Frame[]): void {
     const error = refusalResponse(refusal)
-    if (ownsReady) this.#refuseWhole(error)
-    else this.#refuseInSegment(error)
+    // A typing error ends a transaction, as it does without us; a script must not commit around it.
+    const fails = refusal.kind === 'syntax' && this.#deps.tracking.replies.status !== 'idle'
+    if (ownsReady) this.#refuseWhole(error, fails)
+    else this.#refuseInSegment(error, fails)
     this.#deps.answer()
     const sync = rest.at(-1)
     if (sync?.name === 'sync') this.#finish([this.#sync(sync)], [])
   }
 
   /** Error and ReadyForQuery in one answer, with the status that the upstream reports by then. */
-  #refuseWhole(error: Buffer): void {
+  #refuseWhole(error: Buffer, fails: boolean): void {
     const { tracking, upstream } = this.#deps
-    if (!tracking.segmentSent) {
+    if (!tracking.segmentSent && !fails) {
       tracking.replies.expect({
         kind: 'local',
         answer: (status) => Buffer.concat([error, readyForQuery(status)]),
@@ -208,9 +210,9 @@ export class Requests {
     this.#nextSegment()
   }
 
-  #refuseInSegment(error: Buffer): void {
+  #refuseInSegment(error: Buffer, fails: boolean): void {
     const { tracking } = this.#deps
-    if (this.#wouldCommit()) this.#poison(error)
+    if (fails || this.#wouldCommit()) this.#poison(error)
     else tracking.replies.expect({ kind: 'local', answer: () => error, endsSegment: false })
     this.#skipping = true
   }

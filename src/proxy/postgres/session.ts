@@ -140,6 +140,7 @@ export class PostgresSession implements SessionPort {
     const { inbox, tracking, guard, freshCatalog, monoMicros } = this.#parts
     const judging = new Judging({
       guard,
+      upstream: this.#upstream,
       tracking,
       monoMicros,
       gone: inbox.gone,

@@ -31,6 +31,10 @@ export class Speech {
 
   error(frame: BackendFrame<'errorResponse'>, head: Expected<Run> | undefined): Buffer {
     const { fields } = decodeBackend(frame)
+    if (head?.kind === 'check') {
+      head.onError(this.#deps.safeFields(fields, this.#deps.tracking.tainted))
+      return frame.bytes
+    }
     this.#deps.completions.failed(fields.get('C'), head)
     return encodeBackend({ name: 'errorResponse', fields: this.#deps.safeFields(fields, this.#deps.tracking.tainted) })
   }

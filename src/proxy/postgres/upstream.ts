@@ -18,7 +18,7 @@ export interface Upstream {
 
 /** What the proxy itself may send in a running session. */
 export type OwnMessage =
-  | Extract<FrontendMessage, { name: 'sync' | 'flush' | 'describe' | 'terminate' }>
+  | Extract<FrontendMessage, { name: 'sync' | 'flush' | 'describe' | 'close' | 'terminate' }>
   /** Fails at once, so that what came before it in an implicit transaction does not commit. */
   | { readonly name: 'poison' }
 
