@@ -1,6 +1,7 @@
 import { startApp, type App } from '../app.ts'
 import { loadConfig } from '../config/load.ts'
 import { systemClock } from '../std/clock.ts'
+import { asError } from '../std/errors.ts'
 import { createLog } from '../wiring/log.ts'
 import { parsed, running } from './command.ts'
 import { COMMON } from './command.ts'
@@ -17,6 +18,13 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const config = loadConfig(values.config ?? 'countersign.yaml', io.env)
     const log = createLog({ level: values['log-level'] ?? 'info' })
     const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
+    // A fault that nobody caught: nothing can be trusted to be recorded any more, so everything ends in order.
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (thrown: unknown) => {
+        log.error({ err: asError(thrown) }, 'an unexpected fault')
+        onFatal('an unexpected fault')
+      })
+    }
     const app = await startApp({ config, clock: systemClock, log, version: VERSION, onFatal })
     log.info({ ...app.ports, targets: [...config.targets.keys()] }, 'countersign is ready')
     const end = await Promise.race([signalled(app), fatal])

@@ -91,7 +91,9 @@ function result(event: Shown<'result'>): string {
   const said = [
     event.end === 'done' ? event.tag : `${event.end}${event.sqlstate === null ? '' : ` (SQLSTATE ${event.sqlstate})`}`,
   ]
-  const counts = [`${event.rows} ${event.rows === 1 ? 'row' : 'rows'}`, `${event.ms} ms`]
+  // Rows that came back: a DELETE has none, and "DELETE 5000 (0 rows)" would read as nothing deleted.
+  const counts = event.rows > 0 ? [`${event.rows} ${event.rows === 1 ? 'row' : 'rows'}`] : []
+  counts.push(`${event.ms} ms`)
   if (event.masked > 0) counts.push(`${event.masked} ${event.masked === 1 ? 'cell' : 'cells'} masked`)
   if (event.pans > 0) counts.push(`${event.pans} card numbers caught`)
   return visible(`${said.filter(Boolean).join(' ')} (${counts.join(', ')})`.trimStart())

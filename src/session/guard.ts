@@ -304,6 +304,7 @@ class SessionGuard implements Guard {
       epoch: reading.epoch,
       tagged: reading.tagged,
       approval,
+      recordRows: this.#verdict(reading).verdict.recordRows ?? 0,
     }
   }
 }

@@ -15,6 +15,8 @@ export interface Cleared {
   readonly tagged: boolean
   /** The approval that let it pass, to be finished with the outcome. */
   readonly approval: ApprovalId | undefined
+  /** How many rows of the result the packs ask to keep in the recording, masked. */
+  readonly recordRows: number
 }
 
 /** Why a frame does not run. `denied`: by rule; `syntax`: no statement at all; the rest: how a hold ended, or that we cannot judge safely. */

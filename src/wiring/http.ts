@@ -78,10 +78,14 @@ function listening(fetch: Parameters<typeof serve>[0]['fetch'], config: Config):
   })
 }
 
+/** A request that trickles in is ended; an answer (a watching stream) may take as long as it likes. */
+const DEADLINES = { requestTimeout: 20_000, headersTimeout: 10_000 }
+
 /** HTTPS wherever links say so; `floors` of the configuration allow plain http on loopback alone. */
 function secured({ tls, publicUrl }: Config): object {
-  if (tls === undefined || !publicUrl.startsWith('https:')) return {}
-  const serverOptions = { cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' as const }
+  if (tls === undefined || !publicUrl.startsWith('https:')) return { serverOptions: DEADLINES }
+  const pair = { cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' as const }
+  const serverOptions = { ...DEADLINES, ...pair }
   return { createServer: createSecureServer, serverOptions }
 }
 

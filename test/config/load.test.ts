@@ -65,7 +65,7 @@ test('a small configuration is filled with defaults and absolute paths', (t) => 
     notify: [],
     retention: { months: 12 },
     limits: {
-      maxStatementBytes: 1_048_576,
+      maxStatementBytes: 262_144,
       maxInboxBytes: 4_194_304,
       handshakeTimeout: 10_000,
       idleTimeout: 900_000,

@@ -66,14 +66,15 @@ const rendered: readonly [string, StoredEvent, readonly string[]][] = [
   ],
   ['a clearing screen in a statement', { ...statement, text: [`${ESC}[2J`] }, ['alice@cards=> \\u{1b}[2J']],
   ['a typed withheld literal', { ...statement, text: ['‹number 3›'] }, ['alice@cards=> \\u{2039}number 3\\u{203a}']],
+  ['a result without rows', { ...ended, tag: 'DELETE 5000' }, ['DELETE 5000 (12 ms)']],
   ['a result', { ...ended, tag: 'SELECT 3', rows: 3, masked: 6 }, ['SELECT 3 (3 rows, 12 ms, 6 cells masked)']],
   [
     'a result of one row',
     { ...ended, rows: 1, masked: 1, pans: 2 },
     ['(1 row, 12 ms, 1 cell masked, 2 card numbers caught)'],
   ],
-  ['a failure', { ...ended, end: 'failed', sqlstate: '42P01' }, ['failed (SQLSTATE 42P01) (0 rows, 12 ms)']],
-  ['a command tag with an escape', { ...ended, tag: `${ESC}]0;x\u0007` }, ['\\u{1b}]0;x\\u{7} (0 rows, 12 ms)']],
+  ['a failure', { ...ended, end: 'failed', sqlstate: '42P01' }, ['failed (SQLSTATE 42P01) (12 ms)']],
+  ['a command tag with an escape', { ...ended, tag: `${ESC}]0;x\u0007` }, ['\\u{1b}]0;x\\u{7} (12 ms)']],
   [
     'a hold',
     {

@@ -23,7 +23,8 @@ const EFFECTS: readonly (readonly [RegExp, readonly Effect[]])[] = [
   ],
   [/^pg_export_snapshot$/, ['transaction']],
   [/^(nextval|currval|lastval|setval)$/, ['sequence']],
-  [/^pg_(try_)?advisory_/, ['lock']],
+  // Letting go of one's own locks is what asyncpg does with every connection that it takes back.
+  [/^pg_(try_)?advisory_(?!unlock_all$)/, ['lock']],
   [/^pg_notify$/, ['notify']],
   [/^set_config$/, ['reading-setting']],
   [/^pg_(cancel_backend|terminate_backend|reload_conf|rotate_logfile|log_backend_memory_contexts)/, ['signal']],
@@ -45,7 +46,7 @@ const EFFECTS: readonly (readonly [RegExp, readonly Effect[]])[] = [
 
 /** Volatile functions that were looked at and only tell the time, make a random value or report the server's state. */
 export const HARMLESS_VOLATILE: ReadonlySet<string> = new Set(
-  `current_query pg_show_replication_origin_status array_sample array_shuffle clock_timestamp gen_random_uuid uuidv4 uuidv7 random random_normal setseed timeofday
+  `current_query pg_advisory_unlock_all pg_show_replication_origin_status array_sample array_shuffle clock_timestamp gen_random_uuid uuidv4 uuidv7 random random_normal setseed timeofday
   pg_sleep pg_sleep_for pg_sleep_until pg_blocking_pids pg_safe_snapshot_blocking_pids pg_isolation_test_session_is_blocked
   pg_collation_actual_version pg_database_collation_actual_version pg_control_checkpoint pg_control_init pg_control_recovery
   pg_control_system pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn pg_database_size pg_indexes_size

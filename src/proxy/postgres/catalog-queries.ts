@@ -36,7 +36,7 @@ export const RELATIONS = `
 
 /** relation oid, attnum, name, type oid; each relation's in attnum order. */
 export const COLUMNS = `
-  SELECT a.attrelid, a.attnum, a.attname, a.atttypid
+  SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attgenerated <> ''
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
    WHERE a.attnum > 0 AND NOT a.attisdropped AND ${lasting('c')}
    ORDER BY a.attrelid, a.attnum`

@@ -66,7 +66,8 @@ function cell(row: TextRow, at: number): string {
 function columnsByRelation(rows: readonly TextRow[]): ReadonlyMap<number, readonly CatalogColumn[]> {
   const columns = new Map<number, CatalogColumn[]>()
   for (const row of rows) {
-    const column = { attnum: Number(cell(row, 1)), name: cell(row, 2), typeOid: Number(cell(row, 3)), classes: [] }
+    const [attnum, name, typeOid] = [Number(cell(row, 1)), cell(row, 2), Number(cell(row, 3))]
+    const column = { attnum, name, typeOid, classes: [], generated: cell(row, 4) === 't' }
     append(columns, Number(cell(row, 0)), column)
   }
   return columns

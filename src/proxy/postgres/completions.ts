@@ -33,6 +33,7 @@ export class Completions {
     const run = execution(head)
     if (run === undefined) return
     const tag = frame.name === 'commandComplete' ? decodeBackend({ ...frame, name: frame.name }).commandTag : frame.name
+    run.rows = Math.max(run.rows, rowsIn(tag))
     this.#record(run, { end: 'done', sqlstate: undefined, tag: this.#deps.scrub(tag) })
     if (frame.name === 'portalSuspended') this.#ended(run, 'suspended after the rows that were asked for')
     else this.#finish(run, head?.kind === 'execute')
@@ -97,6 +98,8 @@ export class Completions {
     const { rows, bytes, masked, pans, statement, startedMicros } = run
     const ms = Math.round((this.#deps.monoMicros() - startedMicros) / 10) / 100
     this.#deps.append({ kind: 'result', statement, ...how, rows, bytes, ms, masked, pans })
+    const kept = run.kept?.take(statement, this.#deps.scrub)
+    if (kept !== undefined) this.#deps.append(kept)
     if (pans > 0)
       this.#deps.append({ kind: 'find', statement, where: run.copy === undefined ? 'cell' : 'copy', count: pans })
   }
@@ -135,6 +138,9 @@ function drop<Value>(names: Names<Value>, name: string | undefined): void {
   if (name === undefined) names.clear()
   else names.delete(name)
 }
+
+/** Rows that a write touched stand in its tag alone: `DELETE 5000`, `INSERT 0 3`. Manual: CommandComplete. */
+const rowsIn = (tag: string): number => Number(/ (\d{1,15})$/.exec(tag)?.[1] ?? 0)
 
 const execution = (owed: Expected<Run> | undefined): Execution | undefined =>
   (owed?.kind === 'execute' || owed?.kind === 'query') && owed.run.kind === 'execution' ? owed.run : undefined

@@ -50,13 +50,12 @@ export interface ConnectionDeps extends AuthenticateDeps {
   /** From accept to the end of authentication, in milliseconds. */
   readonly handshakeMs: number
   readonly maxStatementBytes: number
+  /** Bytes of whole frames that may wait behind a held statement. */
+  readonly maxInboxBytes: number
   readonly onFailed: (entry: FailedEntry) => void
   /** The session from here on; resolves when it is over. */
   readonly enter: (entered: Entered) => Promise<void>
 }
-
-/** Bytes of whole frames that may wait behind a held statement. */
-const INBOX_LIMIT = 8 * 1024 * 1024
 
 /** From accept to close of one connection. Never rejects: a fault of one connection is nobody else's. */
 export async function serveConnection(socket: Socket, deps: ConnectionDeps): Promise<void> {
@@ -117,7 +116,7 @@ async function logIn(arrived: Arrived, deps: ConnectionDeps): Promise<Entered | 
     })
     return
   }
-  const wire = openWire(arrived)
+  const wire = openWire(arrived, deps.maxInboxBytes)
   const negotiation = negotiate(startup, 0)
   if (negotiation !== undefined) wire.client.write(encodeBackend(negotiation))
   const source = socket.remoteAddress ?? 'unknown'
@@ -148,7 +147,10 @@ async function logIn(arrived: Arrived, deps: ConnectionDeps): Promise<Entered | 
   }
 }
 
-function openWire({ socket, rest, deadline }: Arrived): {
+function openWire(
+  { socket, rest, deadline }: Arrived,
+  limit: number,
+): {
   inbox: Inbox<Frame>
   client: Outlet
   reader: FrameReader<'frontend'>
@@ -159,7 +161,7 @@ function openWire({ socket, rest, deadline }: Arrived): {
   const inbox = new Inbox<Frame>(socket, {
     frames,
     sizeOf: (frame) => frame.bytes.length,
-    limit: INBOX_LIMIT,
+    limit,
     isFarewell,
   })
   inbox.unshift(rest)

@@ -31,7 +31,7 @@ export interface GuardContext {
 
 export interface EnterDeps extends Pick<
   SessionParts,
-  'cells' | 'columnsOf' | 'scrub' | 'safeFields' | 'monoMicros' | 'after' | 'idleMs'
+  'cells' | 'columnsOf' | 'scrub' | 'safeFields' | 'monoMicros' | 'after' | 'idleMs' | 'maxKeptRows'
 > {
   readonly targets: ReadonlyMap<string, PostgresTarget>
   /** The person as of now; undefined where the account is gone. */
@@ -105,8 +105,9 @@ async function open(entered: Entered, deps: EnterDeps): Promise<Opened | ErrorTe
     grant: grant.id,
     credential: credential.id,
   } as const
+  let recording: SessionRecording | undefined
   try {
-    const recording = deps.recorder.open(headerOf({ entered, deps, id, database, principal: who.principal }))
+    recording = deps.recorder.open(headerOf({ entered, deps, id, database, principal: who.principal }))
     const startedAt = deps.now()
     await deps.sessions.start({
       entry: { ...entry, origin: entered.source, recording: id, startedAt, endedAt: undefined, endReason: undefined },
@@ -114,7 +115,9 @@ async function open(entered: Entered, deps: EnterDeps): Promise<Opened | ErrorTe
     return { id, recording, database, ...who }
   } catch (thrown) {
     deps.onError(asError(thrown), { session: id })
-    return { code: '57P03', message: 'sessions cannot be recorded at the moment, so none is opened' }
+    const text = 'sessions cannot be recorded at the moment, so none is opened'
+    if (recording !== undefined) await close({ deps, id, recording }, { reason: 'fault', text })
+    return { code: '57P03', message: text }
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type RefusalKind,
   type Ruling,
 } from '../../session/ruling.ts'
+import { KeptRows } from './kept-rows.ts'
 import { newExecution, type BoundPortal, type Execution, type Prepared } from './run.ts'
 import { screen } from './screen.ts'
 import { sendJudged, sendTracked, type Injection, type Step } from './step.ts'
@@ -30,6 +31,8 @@ export interface JudgingDeps {
   /** Nothing waits any more: from now on a cancel is for what runs. */
   readonly onRuled: () => void
   readonly monoMicros: () => number
+  /** Rows of one result that a recording keeps at most, whatever packs ask for. */
+  readonly maxKeptRows: number
 }
 
 type Planned = Step | Promise<Step>
@@ -119,9 +122,10 @@ export class Judging {
     const prepared = subject === 'statement' ? tracking.statements.get(name) : undefined
     const portal = subject === 'portal' ? tracking.portals.get(name) : undefined
     const bound = portal?.value.bound
-    if (prepared?.madeBy === 'sql' || (portal !== undefined && bound === undefined))
-      return refuse('names', `"${name}" was made by SQL`)
-    const of = prepared?.value ?? bound?.prepared
+    if (prepared?.madeBy === 'sql') return refuse('names', `"${name}" was made by SQL`)
+    // psycopg asks what a cursor of DECLARE gives; each FETCH brings a description of its own, so this one is kept nowhere.
+    const cursor = portal?.madeBy === 'sql' ? undescribed(portal.value.facts) : undefined
+    const of = prepared?.value ?? bound?.prepared ?? cursor
     if (of === undefined) {
       const [kind, what] =
         subject === 'statement' ? (['no-statement', 'prepared statement'] as const) : (['no-portal', 'portal'] as const)
@@ -158,6 +162,7 @@ export class Judging {
         described: false,
         executed: false,
       }
+      if (cleared.approval !== undefined) tracking.approvedPortals.push(bound)
       tracking.portals.define(
         { name, madeBy: 'protocol', value: { facts: cleared.facts, bound, outlives: false } },
         tracking.segment,
@@ -194,12 +199,14 @@ export class Judging {
 
   #execution(cleared: Cleared, portal: BoundPortal | undefined): Execution {
     const { facts, statement, approval } = cleared
+    const keep = Math.min(cleared.recordRows, this.#deps.maxKeptRows)
     const run = newExecution({
       facts,
       statement,
       approval: portal?.cleared.approval ?? approval,
       portal,
       startedMicros: this.#deps.monoMicros(),
+      kept: keep > 0 ? new KeptRows(keep) : undefined,
     })
     if (cleared.tagged) this.#deps.tracking.tainted = true
     this.#deps.tracking.begin(run)
@@ -244,6 +251,13 @@ export class Judging {
 }
 
 const NONE: readonly Parameter[] = []
+
+const undescribed = (facts: readonly Facts[]): Prepared => ({
+  text: '',
+  facts,
+  parameterTypes: [],
+  description: undefined,
+})
 
 const sql = (text: string, parameters: readonly Parameter[]): SqlStatement => ({
   kind: 'sql',

@@ -1,3 +1,4 @@
+import type { Scrubbed } from '../../model/scrubbed.ts'
 import { mayHoldPan } from '../../mask/prefilter.ts'
 import { backendFrame, type BackendFrame } from '../../protocol/postgres/framing.ts'
 import { decodeBackend } from '../../protocol/postgres/decode.ts'
@@ -24,6 +25,7 @@ export interface ResponsesDeps {
   readonly copies: Copies
   readonly speech: Speech
   readonly completions: Completions
+  readonly scrub: (text: string) => Scrubbed
 }
 
 /** Bytes of a DataRow in front of its first cell: tag, length, number of cells. */
@@ -79,10 +81,12 @@ export class Responses {
     run.bytes += end - start
     if (!plan.everyRow && !mayHoldPan(buffer, start + ROW_HEADER, end)) {
       this.#out.keep(buffer, start, end)
+      if (run.kept?.isFull === false) run.kept.keep(buffer.subarray(start, end), plan.columns, this.#deps.scrub)
       return
     }
     const shown = rewriteRow(buffer.subarray(start, end), plan.masks)
     plans.countInto(run)
+    if (run.kept?.isFull === false) run.kept.keep(shown, plan.columns, this.#deps.scrub)
     this.#out.put(shown)
   }
 

@@ -2,6 +2,7 @@ import type { Facts } from '../../model/facts.ts'
 import type { ApprovalId } from '../../model/ids.ts'
 import type { Format, RowField } from '../../protocol/postgres/messages.ts'
 import type { Cleared } from '../../session/ruling.ts'
+import type { KeptRows } from './kept-rows.ts'
 import type { RowPlan } from './row-plan.ts'
 
 /** All that a judgement depended on and that may move under a name that was judged: definitions and the session's settings. */
@@ -56,6 +57,8 @@ export interface Execution {
   masked: number
   pans: number
   failed: boolean
+  /** Rows of the result for the recording, where a pack asks for them. */
+  readonly kept: KeptRows | undefined
   /** Its results so far were recorded; nothing of it is open. */
   recorded: boolean
 }
@@ -79,7 +82,7 @@ export interface Description {
 export type Run = Execution | Description
 
 export const newExecution = (
-  of: Pick<Execution, 'facts' | 'statement' | 'approval' | 'portal' | 'startedMicros'>,
+  of: Pick<Execution, 'facts' | 'statement' | 'approval' | 'portal' | 'startedMicros' | 'kept'>,
 ): Execution => ({
   kind: 'execution',
   ...of,

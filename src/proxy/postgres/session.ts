@@ -27,6 +27,7 @@ import { errorResponse, heldNotice, notice } from './refusals.ts'
 import { Requests } from './requests.ts'
 import { Responses } from './responses.ts'
 import { Speech } from './speech.ts'
+import type { BoundPortal } from './run.ts'
 import type { Tracking } from './tracking.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 
@@ -52,6 +53,7 @@ export interface SessionParts {
   readonly monoMicros: () => number
   readonly after: (ms: number, callback: () => void) => () => void
   readonly idleMs: number
+  readonly maxKeptRows: number
   readonly cancelUpstream: () => void
   readonly finishApproval: (approval: ApprovalId, end: 'done' | 'unknown', detail: string) => void
 }
@@ -95,6 +97,7 @@ export class PostgresSession implements SessionPort {
       plans,
       copies,
       speech,
+      scrub,
       completions: this.#completions,
     })
     this.#requests = this.#makeRequests()
@@ -137,12 +140,13 @@ export class PostgresSession implements SessionPort {
   }
 
   #makeRequests(): Requests {
-    const { inbox, tracking, guard, freshCatalog, monoMicros } = this.#parts
+    const { inbox, tracking, guard, freshCatalog, monoMicros, maxKeptRows } = this.#parts
     const judging = new Judging({
       guard,
       upstream: this.#upstream,
       tracking,
       monoMicros,
+      maxKeptRows,
       gone: inbox.gone,
       cancelled: () => this.#freshCancel(),
       onHeld: (held) => this.#held(held),
@@ -206,6 +210,7 @@ export class PostgresSession implements SessionPort {
     if (this.#over) return
     this.#over = true
     for (const owed of this.#parts.tracking.replies.outstanding()) this.#lost(owed)
+    for (const portal of this.#parts.tracking.approvedPortals) this.#neverRan(portal)
     this.#ended.resolve(end)
   }
 
@@ -215,6 +220,12 @@ export class PostgresSession implements SessionPort {
     } catch {
       // The recording is what failed: that nothing more is in it is what verify reports.
     }
+  }
+
+  /** Bound with an approval, and the client never asked to execute it. */
+  #neverRan({ executed, cleared }: BoundPortal): void {
+    if (!executed && cleared.approval !== undefined)
+      this.#parts.finishApproval(cleared.approval, 'done', 'bound and never executed')
   }
 
   #cleanUp(end: SessionEnd): void {

@@ -100,17 +100,17 @@ class Client implements SimpleClient {
 
   async #ask(text: string): Promise<readonly TextRow[]> {
     if (this.#failure !== undefined) throw this.#failure
+    const frame = encodeFrontend({ name: 'query', text })
     const running: Running = { done: deferred(), rows: [], bytes: 0, refused: undefined }
     this.#running = running
     const cancel = this.#clock.after(this.#limits.queryMs, () =>
       this.#fail(new UpstreamError('E_UPSTREAM_TIMEOUT', { message: 'a query of ours took too long' })),
     )
     try {
-      this.#socket.write(encodeFrontend({ name: 'query', text }))
+      this.#socket.write(frame)
       return await running.done.promise
     } finally {
       cancel()
-      this.#running = undefined
     }
   }
 
@@ -167,6 +167,7 @@ class Client implements SimpleClient {
     if (this.#running === undefined)
       throw new UpstreamError('E_UPSTREAM_PROTOCOL', { message: 'ReadyForQuery that nobody asked for' })
     const { done, rows, refused } = this.#running
+    this.#running = undefined
     if (refused === undefined) done.resolve(rows)
     else done.reject(refused)
   }
@@ -179,6 +180,7 @@ class Client implements SimpleClient {
 
   #settle(error: UpstreamError): void {
     this.#running?.done.reject(error)
+    this.#running = undefined
     this.#closed.resolve()
   }
 }

@@ -4,7 +4,7 @@ import { Names } from '../../protocol/postgres/names.ts'
 import { Replies } from '../../protocol/postgres/replies.ts'
 import type { SessionScope } from '../../session/scope.ts'
 import { deferred, type Deferred } from '../../std/deferred.ts'
-import type { Execution, Moment, Portal, Prepared, Run } from './run.ts'
+import type { BoundPortal, Execution, Moment, Portal, Prepared, Run } from './run.ts'
 
 /**
  * What one session knows of the state at the upstream: names, owed replies, settings and definitions it changed. The request side writes it when it sends,
@@ -25,6 +25,8 @@ export class Tracking {
   tainted = false
   /** A COPY FROM STDIN that the upstream has opened. */
   copyIn: Execution | undefined
+  /** Portals whose Bind took a countersignature. */
+  readonly approvedPortals: BoundPortal[] = []
   #searchPathKnown = true
   #settings = 0
   #dirty = false

@@ -32,6 +32,7 @@ test('functions that reach beyond their arguments have effects', () => {
     pg_stat_get_backend_activity: 'others-statements',
     pg_cursor: 'others-statements',
     pg_try_advisory_xact_lock_shared: 'lock',
+    pg_advisory_unlock: 'lock',
     currval: 'sequence',
     pg_notify: 'notify',
     pg_restore_attribute_stats: 'write',
@@ -48,6 +49,6 @@ test('functions that reach beyond their arguments have effects', () => {
 
 test('functions that only compute or report have none', () => {
   const names =
-    'lower now random pg_sleep version current_setting pg_get_viewdef pg_table_size txid_current format to_jsonb has_table_privilege pg_size_pretty array_agg count'
+    'lower now random pg_sleep version current_setting pg_advisory_unlock_all pg_get_viewdef pg_table_size txid_current format to_jsonb has_table_privilege pg_size_pretty array_agg count'
   for (const name of names.split(' ')) assert.deepEqual(builtinFunction(name)?.effects, [], name)
 })

@@ -1,0 +1,94 @@
+// npm run bench -- [--quick] [--json] [--rounds N] [--seconds N] [--only WORD] [--cpu-prof FOLDER]
+// Four ways to one real Postgres, taken in turn, so that whatever disturbs the machine disturbs all of them.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { startCountersign } from './countersign.ts'
+import { openDatabase } from './database.ts'
+import { connections, idleMemory, million, queries, type Measure, type Sample } from './measures.ts'
+import { direct, startHaproxy, startPgbouncer } from './proxies.ts'
+import { linesOf, tableOf } from './report.ts'
+import type { Route } from './route.ts'
+import { goalsOf, goalText } from './targets.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    only: { type: 'string', default: '' },
+    'cpu-prof': { type: 'string' },
+  },
+})
+
+const SCALE = 10
+const CARDS = 'SELECT id, holder, pan FROM cards'
+const COPY = 'COPY pgbench_accounts TO STDOUT'
+
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3))
+const seconds = Number(options.seconds ?? (options.quick ? 1 : 3))
+
+const MEASURES: Readonly<Record<string, Measure>> = {
+  'prepared 1': queries('prepared', 1, seconds),
+  'simple 1': queries('simple', 1, seconds),
+  'prepared 16': queries('prepared', 16, seconds),
+  'simple 16': queries('simple', 16, seconds),
+  'prepared 64': queries('prepared', 64, seconds),
+  'simple 64': queries('simple', 64, seconds),
+  million: million('a million rows, one column masked', CARDS),
+  copy: million('COPY of a million rows', COPY),
+  connections: connections(Math.min(seconds, 2)),
+  idle: idleMemory(200),
+}
+
+const chosen = Object.entries(MEASURES).filter(([name]) => name.includes(options.only))
+const say = (text: string): void => void process.stderr.write(text)
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-bench-'))
+const closers: (() => Promise<void>)[] = []
+try {
+  const samples = await measureAll(await openRoutes())
+  const lines = linesOf(samples)
+  const goals = goalsOf(lines)
+  if (options.json) process.stdout.write(`${JSON.stringify({ machine: machine(), goals, lines, samples }, null, 2)}\n`)
+  else process.stdout.write(`${tableOf(lines)}\n${goalText(goals)}`)
+} finally {
+  for (const close of closers.reverse()) await close()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+}
+
+async function openRoutes(): Promise<readonly Route[]> {
+  say('starting Postgres, HAProxy, PgBouncer and Countersign\n')
+  chmodSync(folder, 0o711)
+  const database = await openDatabase(folder, SCALE)
+  closers.push(() => database.stop())
+  const profile = options['cpu-prof']
+  const nodeOptions = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`]
+  const haproxy = await startHaproxy(database, folder)
+  closers.push(() => haproxy.stop())
+  const pgbouncer = await startPgbouncer(database, folder)
+  closers.push(() => pgbouncer.stop())
+  const countersign = await startCountersign(database, folder, nodeOptions)
+  closers.push(() => countersign.stop())
+  return [direct(database), haproxy.route, pgbouncer.route, countersign.route]
+}
+
+async function measureAll(routes: readonly Route[]): Promise<readonly Sample[]> {
+  const samples: Sample[] = []
+  // A warm-up that is not counted: caches of the database, and code that Node has not compiled yet.
+  for (const route of routes) for (const mode of ['simple', 'prepared'] as const) await queries(mode, 16, 1)(route)
+  for (let round = 1; round <= rounds; round += 1)
+    for (const [name, measure] of chosen) {
+      say(`round ${round} of ${rounds}: ${name}\n`)
+      for (const route of routes)
+        for (const found of await measure(route)) samples.push({ ...found, round, route: route.name })
+    }
+  return samples
+}
+
+function machine(): Readonly<Record<string, unknown>> {
+  const [cpu] = os.cpus()
+  return { cpu: cpu?.model, cores: os.availableParallelism(), load: os.loadavg(), node: process.version }
+}

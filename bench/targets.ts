@@ -1,0 +1,33 @@
+import type { Line } from './report.ts'
+
+/** What we want to reach with everything on, and whether this run did. */
+export interface Goal {
+  readonly goal: string
+  readonly measured: number
+  readonly reached: boolean
+}
+
+/** Medians over the rounds, so that one disturbed round does not decide. */
+export function goalsOf(lines: readonly Line[]): readonly Goal[] {
+  const find = (measure: string): Line | undefined => lines.find((line) => line.measure === measure)
+  const least = (measure: string, ratio: number): Goal => {
+    const measured = find(measure)?.ratios.pgbouncer?.median ?? NaN
+    return { goal: `${measure}: at least ${ratio} of PgBouncer's rate`, measured, reached: measured >= ratio }
+  }
+  const later = (measure: string, ms: number): Goal => {
+    const { countersign = NaN, pgbouncer = NaN } = find(measure)?.medians ?? {}
+    const measured = countersign - pgbouncer
+    return { goal: `${measure}: at most ${ms} ms more than PgBouncer`, measured, reached: measured <= ms }
+  }
+  return [
+    least('select prepared 16', 0.7),
+    least('select simple 16', 0.5),
+    later('select prepared 1: median time', 0.1),
+    later('select simple 1: median time', 0.1),
+  ]
+}
+
+export const goalText = (goals: readonly Goal[]): string =>
+  goals
+    .map(({ goal, measured, reached }) => `${reached ? 'reached' : 'MISSED '}  ${measured.toFixed(3)}  ${goal}\n`)
+    .join('')

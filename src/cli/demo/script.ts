@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { asError } from '../../std/errors.ts'
+import type { Io } from '../io.ts'
+import { createLastActs } from './last-acts.ts'
+import { prepared } from './scene-prepared.ts'
+import type { Scene } from './scene.ts'
+import { replayed, searched, sessions, tampered, verified } from './scenes-auditor.ts'
+import { countersigned, denied, expired, fourEyes, left, waits, withdrawn } from './scenes-held.ts'
+import { insideTransaction, masked, unmaskable } from './scenes-masked.ts'
+import { setStage } from './stage.ts'
+import { openVoice, type Voice } from './voice.ts'
+import { openWebhookReceiver } from './webhook-receiver.ts'
+import { createWorld, type World } from './world.ts'
+
+/**
+ * The order is part of the story: each of bob's one-time codes is later than the one before, three can be had at once, and the fourth is
+ * asked for as late as it can be.
+ */
+const STORY: readonly Scene[] = [
+  masked,
+  ...[waits, countersigned, fourEyes, denied, withdrawn, left, expired],
+  ...[unmaskable, insideTransaction, prepared],
+  ...[sessions, replayed, verified, tampered, searched],
+]
+
+export interface ScriptOptions {
+  readonly io: Io
+  /** One JSON object a step and one at the end, instead of text. */
+  readonly json: boolean
+  /** Ends the story early; everything is cleaned up all the same. */
+  readonly signal: AbortSignal
+  /** What is played; all of it unless a test wants less. */
+  readonly story?: readonly Scene[]
+}
+
+/** Plays the demo's story by itself on free ports and in a temporary folder, and leaves nothing. 0 where every step was as it should be. */
+export async function playScript({ io, json, signal, story = STORY }: ScriptOptions): Promise<0 | 1> {
+  const voice = openVoice({ io, json, steps: story.length })
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-script-'))
+  const lastActs = createLastActs()
+  lastActs.add(() => rmSync(folder, { recursive: true, force: true }))
+  try {
+    return await playIn(folder, { voice, signal, story })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    lastActs.withdraw()
+  }
+}
+
+interface Performance {
+  readonly voice: Voice
+  readonly signal: AbortSignal
+  readonly story: readonly Scene[]
+}
+
+async function playIn(folder: string, { voice, signal, story }: Performance): Promise<0 | 1> {
+  const hook = await openWebhookReceiver()
+  try {
+    const stage = await setStage({ folder, ports: { postgres: 0, http: 0 }, webhook: hook })
+    try {
+      const onWait = (person: string, ms: number): void => voice.waiting(person, ms)
+      return await playAll(createWorld({ stage, hook, onWait }), { voice, signal, story })
+    } finally {
+      await stage.stop()
+    }
+  } finally {
+    await hook.close()
+  }
+}
+
+/** Stops at the first step that is not as it should be: the later ones would stand on it. */
+async function playAll(world: World, { voice, signal, story }: Performance): Promise<0 | 1> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('stopped by a signal')), { once: true })
+  })
+  stopped.catch(() => undefined)
+  for (const scene of story) {
+    const tell = voice.begin(scene.title)
+    try {
+      signal.throwIfAborted()
+      await Promise.race([scene.play(world, tell), stopped])
+      voice.done()
+    } catch (thrown) {
+      for (const client of world.connections) client.hangUp()
+      voice.failed(asError(thrown))
+      return 1
+    }
+  }
+  voice.end()
+  return 0
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { ConfigError, loadConfig, type Config } from '../../src/config/load.ts'
+import { createExplain, readPolicy } from '../../src/wiring/policy.ts'
+
+const ENV = { CARDS_PASSWORD: 'made up', HOOK_SECRET: 'made up as well' }
+const CONFIGS = globSync('deploy/countersign.*.yaml').sort()
+const README = readFileSync('README.md', 'utf8')
+
+/** The YAML of the README that begins with this key. */
+function readmeYaml(key: string): string {
+  const blocks = [...README.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text)
+  const found = blocks.filter((text) => text.startsWith(`${key}:`))
+  assert.equal(found.length, 1)
+  return found[0] ?? ''
+}
+
+/** The text as countersign.yaml of a folder that holds every file it may name. */
+function placed(t: TestContext, text: string): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-deploy-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  mkdirSync(path.join(folder, 'tls'))
+  for (const name of ['cert.pem', 'key.pem', 'target-ca.pem'])
+    writeFileSync(path.join(folder, 'tls', name), 'a stand-in', { mode: 0o600 })
+  cpSync('policies', path.join(folder, 'policies'), { recursive: true })
+  const file = path.join(folder, 'countersign.yaml')
+  writeFileSync(file, text)
+  return file
+}
+
+const load = (t: TestContext, text: string, env: Record<string, string> = ENV): Config =>
+  loadConfig(placed(t, text), env)
+
+test('there are configurations to try', () => {
+  assert.deepEqual(CONFIGS, ['deploy/countersign.container.yaml', 'deploy/countersign.example.yaml'])
+})
+
+for (const file of CONFIGS) {
+  test(`${file} loads, protects card data, and works with the shipped packs`, async (t) => {
+    const config = load(t, readFileSync(file, 'utf8'))
+    assert.deepEqual([...config.targets.values()].flatMap((target) => target.tags), ['cde'])
+    const { problems } = await readPolicy(config, await createExplain())
+    assert.deepEqual(problems, [])
+  })
+
+  test(`${file} names the secret that it misses`, (t) => {
+    assert.throws(
+      () => load(t, readFileSync(file, 'utf8'), { HOOK_SECRET: 'only this' }),
+      (thrown) => thrown instanceof ConfigError && thrown.message.includes('CARDS_PASSWORD is not set'),
+    )
+  })
+}
+
+test('the commented parts of the example load as well', (t) => {
+  const text = readFileSync('deploy/countersign.example.yaml', 'utf8')
+  const whole = text.replace(/^# (tls:|notify:|  - \{)/gm, '$1')
+  const config = load(t, whole)
+  assert.notEqual(config.tls, undefined)
+  assert.deepEqual(config.notify.map(({ name }) => name), ['oncall'])
+})
+
+test('the configuration of the README loads', (t) => {
+  const config = load(t, readmeYaml('publicUrl'))
+  assert.deepEqual([...config.targets.keys()], ['cards'])
+})
+
+test('the pack of the README is in force beside the shipped one, and its examples behave', async (t) => {
+  const config = load(t, readmeYaml('publicUrl'))
+  writeFileSync(path.join(config.policies, 'refunds.yaml'), readmeYaml('name'))
+  const { policy, problems } = await readPolicy(config, await createExplain())
+  assert.deepEqual(problems, [])
+  assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['pci', 'refunds'])
+})
+
+const Compose = z.object({
+  services: z.object({
+    countersign: z.object({
+      build: z.object({ context: z.string(), dockerfile: z.string() }),
+      ports: z.array(z.string()),
+      volumes: z.array(z.string()),
+      environment: z.record(z.string(), z.string()),
+    }),
+  }),
+})
+
+test('the compose file mounts, publishes and passes on what the container configuration names', (t) => {
+  const { countersign } = Compose.parse(parse(readFileSync('deploy/compose.yaml', 'utf8'))).services
+  const config = load(t, readFileSync('deploy/countersign.container.yaml', 'utf8'))
+  const { postgres, http } = config.listen
+  assert.deepEqual(countersign.ports, [postgres, http].map(({ port }) => `${port}:${port}`))
+  assert.deepEqual(Object.keys(countersign.environment), Object.keys(ENV))
+  assert.ok(countersign.volumes.includes(`data:${config.data}`))
+  for (const mount of countersign.volumes.filter((one) => one.startsWith('./countersign')))
+    readFileSync(path.join('deploy', mount.split(':')[0] ?? ''))
+  readFileSync(path.join('deploy', countersign.build.context, countersign.build.dockerfile))
+})
+
+test('everything that the container file copies is there', () => {
+  const copied = [...readFileSync('deploy/Containerfile', 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
+  const sources = copied.flatMap(([, words = '']) => words.split(' '))
+  assert.ok(sources.length > 5)
+  assert.deepEqual(sources.filter((source) => globSync(source).length === 0), [])
+})
+
+test('what the package ships is there, but for what its build makes', () => {
+  const { files } = z.object({ files: z.array(z.string()) }).parse(JSON.parse(readFileSync('package.json', 'utf8')))
+  assert.deepEqual(files.filter((file) => file !== 'dist' && globSync(file).length === 0), [])
+})
