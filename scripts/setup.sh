@@ -34,6 +34,7 @@ case "${1:-}" in
     need python3-psycopg2 has_python psycopg2
     need python3-psycopg has_python psycopg
     need python3-asyncpg has_python asyncpg
+    need python3-sqlalchemy has_python sqlalchemy
     need pgcli has pgcli
     need libpostgresql-jdbc-java has_jdbc
     need default-jdk-headless has javac

@@ -18,6 +18,7 @@ import { newId } from './std/ids.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { readServerTls } from './tls/server.ts'
 import { openAccess, type Access } from './wiring/access.ts'
+import { openDoor } from './wiring/door.ts'
 import { openEvidence, type Evidence } from './wiring/evidence.ts'
 import { createGuarding } from './wiring/guarding.ts'
 import { openHttp } from './wiring/http.ts'
@@ -85,13 +86,18 @@ async function start(deps: AppDeps, closers: Closer[]): Promise<App> {
     onFailedLogin: noting(deps, core),
   })
   closers.push(() => closeTargets(door))
-  const ports = await openDoors({ deps, core, approvals, door }, closers)
+  const { ports, renew } = await openDoors({ deps, core, approvals, door }, closers)
   watch({ deps, core, approving }, closers)
   return {
     ports,
     access,
     async reload() {
-      if (config.tls !== undefined) tls = readServerTls(config.tls)
+      try {
+        if (config.tls !== undefined) tls = readServerTls(config.tls)
+        renew()
+      } catch (thrown) {
+        log.error({ err: asError(thrown) }, 'the certificate cannot be used; the old one stays in force')
+      }
       await policy.reload()
     },
     stop: () => closeAll(closers, log),
@@ -172,16 +178,25 @@ interface Doors {
   readonly door: PostgresDoor
 }
 
-async function openDoors({ deps, core, approvals, door }: Doors, closers: Closer[]): Promise<App['ports']> {
+interface OpenDoors {
+  readonly ports: App['ports']
+  /** Reads the API's certificate again. */
+  readonly renew: () => void
+}
+
+async function openDoors({ deps, core, approvals, door }: Doors, closers: Closer[]): Promise<OpenDoors> {
   const { config, clock, log } = deps
   const { registry } = core
   const maxConnections = config.limits.sessions + SPARE_CONNECTIONS
-  const postgres = await listen({ ...config.listen.postgres, maxConnections, serve: (socket) => door.serve(socket) })
+  const { listen: at } = config
+  const postgres = await openDoor('postgres', at.postgres, () =>
+    listen({ ...at.postgres, maxConnections, serve: (socket) => door.serve(socket) }),
+  )
   closers.push(() => endSessions(registry, postgres))
   const wiring = { ...core, config, clock, log, approvals, targets: door.targets }
-  const http = await openHttp({ ...wiring, postgresPort: () => postgres.port })
+  const http = await openDoor('http', at.http, () => openHttp({ ...wiring, postgresPort: () => postgres.port }))
   closers.push(() => http.close())
-  return { postgres: postgres.port, http: http.port }
+  return { ports: { postgres: postgres.port, http: http.port }, renew: () => http.renew() }
 }
 
 /** Whatever changed elsewhere (another process, the clock) reaches sessions, holds and the ledger. */

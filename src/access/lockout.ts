@@ -1,5 +1,6 @@
 import { isName } from '../model/ids.ts'
 import type { Clock } from '../std/clock.ts'
+import type { Scrub } from './note.ts'
 import { sourceOf } from './source.ts'
 
 /** How many failures a counter takes, and for how long it then refuses. */
@@ -55,8 +56,20 @@ export interface Lockout {
   succeeded(attempt: Attempt): Promise<void>
 }
 
+export interface LockoutDeps {
+  readonly store: LockoutStore
+  readonly clock: Clock
+  readonly scrub: Scrub
+}
+
 /** Failures per name and per address, in the store that all doors share. */
-export function createLockout({ store, clock }: { store: LockoutStore; clock: Clock }): Lockout {
+export function createLockout(deps: LockoutDeps): Lockout {
+  const { store, clock, scrub } = deps
+  // People type card numbers into the name's field, and a card number is a name by its letters.
+  const personCounter = ({ person }: Attempt): Counter => ({
+    key: `person:${counted(person, scrub)}`,
+    rule: PERSON_RULE,
+  })
   const reserve = (attempt: Attempt): Promise<number | undefined> =>
     store.count({ counters: [personCounter(attempt), sourceCounter(attempt)], now: clock.now() })
   return {
@@ -76,10 +89,7 @@ export function createLockout({ store, clock }: { store: LockoutStore; clock: Cl
 }
 
 /** What is no name shares one counter: garbage must not fill the store. */
-const personCounter = ({ person }: Attempt): Counter => ({
-  key: isName(person) ? `person:${person}` : 'person:?',
-  rule: PERSON_RULE,
-})
+const counted = (person: string, scrub: Scrub): string => (isName(person) ? scrub(person) : '?')
 
 const sourceCounter = ({ source }: Attempt): Counter => ({
   key: `source:${sourceOf(source).slice(0, 64)}`,

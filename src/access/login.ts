@@ -6,7 +6,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Secret } from '../std/secret.ts'
 import type { Factors } from './factors.ts'
 import type { Attempt, Lockout } from './lockout.ts'
-import { noted } from './note.ts'
+import { noted, type Scrub } from './note.ts'
 import { decoyVerifier, passwordMatches } from './password.ts'
 import type { PeopleStore } from './people.ts'
 import { principalOf } from './person.ts'
@@ -52,6 +52,7 @@ export interface LoginDeps {
   readonly lockout: Lockout
   readonly journal: Pick<JournalStore, 'append'>
   readonly clock: Clock
+  readonly scrub: Scrub
 }
 
 /** The people's login: password and one-time code against a short-lived token. Service accounts have none. */
@@ -124,19 +125,22 @@ async function admit(deps: LoginDeps, proved: Proved, attempt: LoginAttempt): Pr
 }
 
 async function refused(deps: LoginDeps, attempt: Attempt): Promise<LoginOutcome> {
-  await deps.journal.append({ note: failureNote(attempt, 'refused', deps.clock.now()) })
+  await deps.journal.append({ note: failureNote(deps, attempt, 'refused') })
   return { outcome: 'refused' }
 }
 
 async function locked(deps: LoginDeps, lock: { attempt: Attempt; lockedUntil: number }): Promise<LoginOutcome> {
   const now = deps.clock.now()
-  await deps.journal.append({ note: failureNote(lock.attempt, 'locked', now) })
+  await deps.journal.append({ note: failureNote(deps, lock.attempt, 'locked') })
   return { outcome: 'locked', retryAfterSeconds: Math.max(1, Math.ceil((lock.lockedUntil - now) / 1000)) }
 }
 
-/** People type passwords into the name's field: what is no name is not written down. */
-const failureNote = ({ person, source }: Attempt, outcome: string, at: number): LedgerNote =>
-  noted({ by: isName(person) ? person : '?', origin: source }, { kind: 'login', at, resource: 'api', outcome })
+/** People type passwords and card numbers into the name's field: what is no name is not written down. */
+const failureNote = ({ scrub, clock }: LoginDeps, { person, source }: Attempt, outcome: string): LedgerNote =>
+  noted(
+    { by: isName(person) ? scrub(person) : '?', origin: source },
+    { kind: 'login', at: clock.now(), resource: 'api', outcome },
+  )
 
 const factorNote = (proof: FactorProof, outcome: string, at: number): LedgerNote =>
   noted(

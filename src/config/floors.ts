@@ -46,7 +46,11 @@ function listeners(config: unknown): Found[] {
 }
 
 function publicUrl(config: unknown): Found[] {
-  return plaintextUrl(at(config, 'publicUrl'))
+  const url = at(config, 'publicUrl')
+  // The API speaks TLS where links say so: http links would mean plaintext on a listener that the network reaches.
+  if (isHttp(url) && !plaintextUrl(url) && !local(at(config, 'listen', 'http')))
+    return [{ path: ['publicUrl'], message: 'must be https, because listen.http is open to the network' }]
+  return plaintextUrl(url)
     ? [{ path: ['publicUrl'], message: 'would send people to a plaintext page outside this machine; write https://' }]
     : []
 }
@@ -140,8 +144,7 @@ function local(address: unknown): boolean {
   return found === undefined || isLoopback(found.host)
 }
 
-function plaintextUrl(url: unknown): boolean {
-  if (typeof url !== 'string' || !URL.canParse(url)) return false
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'http:' && !isLoopback(hostname)
-}
+const plaintextUrl = (url: unknown): boolean => isHttp(url) && !isLoopback(new URL(url).hostname)
+
+const isHttp = (url: unknown): url is string =>
+  typeof url === 'string' && URL.canParse(url) && new URL(url).protocol === 'http:'

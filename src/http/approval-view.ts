@@ -3,10 +3,10 @@ import type { Approval, Decision } from '../approvals/approval.ts'
 import type { Facts, FunctionUse, RelationUse, SettingUse } from '../model/facts.ts'
 import { plain } from '../model/redacted.ts'
 import type { Classified, Parameter } from '../model/statement.ts'
-import { boundText } from './bound-value.ts'
 import type { ShownHold } from './ports.ts'
 import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from './schemas.ts'
-import { makeVisible, MAX_PIECES, visibleLine, warningsOf } from './visible.ts'
+import { shownText, shownValue } from './shown-text.ts'
+import { MAX_PIECES, visibleLine, warningsOf } from './visible.ts'
 import type { VisiblePiece } from './visible.ts'
 
 export type Summary = z.infer<typeof ApprovalSummary>
@@ -87,12 +87,13 @@ function tooMuch(hold: ShownHold, statements: readonly z.infer<typeof ShownState
 const bytesOf = (parameters: readonly Parameter[]): number => total(parameters.map(({ value }) => value?.length ?? 0))
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
-function statementOf(
-  { statement, facts }: Classified,
-  scrub: (text: string) => string,
-): z.infer<typeof ShownStatement> {
-  const text = makeVisible(scrub(statement.text))
-  const parameters = statement.parameters.map((parameter, at) => parameterOf(parameter, { number: at + 1, scrub }))
+function statementOf(classified: Classified, scrub: (text: string) => string): z.infer<typeof ShownStatement> {
+  const { statement, facts } = classified
+  const text = shownText(classified, scrub)
+  const parameters = statement.parameters.map((parameter, at) => {
+    const value = shownValue({ parameter, number: at + 1, facts }, scrub)
+    return { number: at + 1, type: parameter.type, value: value === null ? null : [...value] }
+  })
   const pieces: readonly VisiblePiece[] = [...text, ...parameters.flatMap(({ value }) => value ?? [])]
   return {
     text: [...text],
@@ -100,14 +101,6 @@ function statementOf(
     parameters,
     facts: facts.map((one) => factsOf(one, scrub)),
   }
-}
-
-function parameterOf(
-  parameter: Parameter,
-  { number, scrub }: { readonly number: number; readonly scrub: (text: string) => string },
-) {
-  const value = boundText(parameter)
-  return { number, type: parameter.type, value: value === undefined ? null : [...makeVisible(scrub(value))] }
 }
 
 function factsOf(facts: Facts, scrub: (text: string) => string): z.infer<typeof ShownFacts> {

@@ -5,8 +5,10 @@ import type { ClassName } from '../model/ids.ts'
 export type Origin =
   | { readonly kind: 'clear' }
   | { readonly kind: 'tagged'; readonly classes: readonly [ClassName, ...ClassName[]] }
-  /** No single column, a view, or something that the snapshot does not have. */
+  /** No single column, or a view's. */
   | { readonly kind: 'unknown' }
+  /** A column that the snapshot does not have, or has as another type: its table has changed since. */
+  | { readonly kind: 'missing' }
 
 /** Where the server says that a value comes from, and as which type it sends it. */
 export interface Place {
@@ -18,6 +20,7 @@ export interface Place {
 type ClassesByName = ReadonlyMap<string, readonly ClassName[]>
 
 const UNKNOWN: Origin = { kind: 'unknown' }
+const MISSING: Origin = { kind: 'missing' }
 const CLEAR: Origin = { kind: 'clear' }
 
 // Where the server keeps values of other tables' columns: samples for the planner, large objects, values too long for their row.
@@ -31,10 +34,10 @@ export function indexOrigins(catalog: Catalog): (place: Place) => Origin {
   const relations = new Map(catalog.relations.map((relation) => [relation.oid, relation]))
   const families = indexFamilies(catalog.relations)
   return (place) => {
-    const relation = place.tableOid === 0 || place.attnum <= 0 ? undefined : relations.get(place.tableOid)
-    if (relation === undefined) return UNKNOWN
-    const column = relation.columns.find(({ attnum }) => attnum === place.attnum)
-    if (column === undefined) return UNKNOWN
+    if (place.tableOid === 0 || place.attnum <= 0) return UNKNOWN
+    const relation = relations.get(place.tableOid)
+    const column = relation?.columns.find(({ attnum }) => attnum === place.attnum)
+    if (relation === undefined || column === undefined) return MISSING
     const classes = families.get(relation.oid)?.get(column.name) ?? column.classes
     const [first, ...more] = classes
     if (first !== undefined) return { kind: 'tagged', classes: [first, ...more] }

@@ -49,7 +49,8 @@ export function createPlanner({ catalog, shapeOf }: PlannerDeps): Planner {
         // A row where none was foreseen: nothing is known of it.
         return HIDDEN
       case 'clear':
-        return CLEAR
+        // Proved against a snapshot that has no such column: it is not what the proof was about (threat MK-26).
+        return origin.kind === 'missing' ? HIDDEN : CLEAR
       case 'origin':
         return origin.kind === 'clear' ? CLEAR : HIDDEN
     }

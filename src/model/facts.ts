@@ -58,6 +58,7 @@ export type Effect =
   | 'ddl' /* creates, changes or drops an object, temporary ones included; SELECT INTO; CREATE TABLE AS */
   | 'temporary' /* makes a temporary object: from then on it may stand in front of any unqualified name of this session */
   | 'privileges' /* GRANT, REVOKE, roles, owners, policies, SET ROLE, SET SESSION AUTHORIZATION */
+  | 'password' /* the password of a role of the database: CREATE or ALTER ROLE ... PASSWORD, psql's \password */
   | 'code' /* DO, CALL, CREATE FUNCTION/TRIGGER/RULE/OPERATOR, EXECUTE of unknown text, query text in arguments */
   | 'file' /* the server's files */
   | 'program' /* a program on the server */

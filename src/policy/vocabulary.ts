@@ -32,6 +32,7 @@ export const EFFECT_BIT = {
   probe: 1 << 26,
   'session-name': 1 << 27,
   temporary: 1 << 28,
+  password: 1 << 29,
 } as const satisfies Record<Effect, number>
 
 const VERB_TABLE = {

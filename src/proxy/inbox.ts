@@ -16,6 +16,9 @@ export interface InboxOptions<Frame> {
   readonly isFarewell: (frame: Frame) => boolean
 }
 
+/** Taken frames that are kept at most. */
+const FORGET_AFTER = 1024
+
 /**
  * The one reader of a client's socket. It goes on reading and framing while the session waits (a hold may last minutes), so that a farewell, a hang-up or an
  * error is noticed at once even when frames lie unread in front of it.
@@ -23,7 +26,9 @@ export interface InboxOptions<Frame> {
 export class Inbox<Frame> {
   readonly #socket: Duplex
   readonly #options: InboxOptions<Frame>
-  readonly #queue: Frame[] = []
+  #queue: Frame[] = []
+  /** Frames of `#queue` that were taken: shifting a long array frame by frame takes quadratic time. */
+  #taken = 0
   readonly #gone = new AbortController()
   #waiting = 0
   #ended = false
@@ -47,29 +52,31 @@ export class Inbox<Frame> {
 
   /** The oldest waiting frame, taken; undefined when none is complete. Throws what framing threw, in its turn. */
   take(): Frame | undefined {
-    const frame = this.#queue.shift()
+    const frame = this.#queue[this.#taken]
     if (frame === undefined) {
       if (this.#failure !== undefined) throw this.#failure
       return undefined
     }
+    this.#taken += 1
+    if (this.#taken === this.#queue.length || this.#taken >= FORGET_AFTER) this.#forgetTaken()
     this.#waiting -= this.#options.sizeOf(frame)
     this.#resumeIfRoom()
     return frame
   }
 
-  /** Frames that are complete and not taken yet, oldest first, to look at and not to change. */
-  get waiting(): readonly Frame[] {
-    return this.#queue
+  /** The oldest frame that is complete and not taken yet, to look at. */
+  get next(): Frame | undefined {
+    return this.#queue[this.#taken]
   }
 
   /** No frame waits and none will come. */
   get isOver(): boolean {
-    return this.#ended && this.#queue.length === 0 && this.#failure === undefined
+    return this.#ended && this.next === undefined && this.#failure === undefined
   }
 
   /** Resolves when `take` has something to give or throw, or when it is over. */
   ready(): Promise<undefined> {
-    if (this.#queue.length > 0 || this.#ended || this.#failure !== undefined) return Promise.resolve(undefined)
+    if (this.next !== undefined || this.#ended || this.#failure !== undefined) return Promise.resolve(undefined)
     this.#wake ??= deferred<undefined>()
     return this.#wake.promise
   }
@@ -99,6 +106,8 @@ export class Inbox<Frame> {
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error))
       this.#socket.pause()
+      // Nobody reads its hang-up from here on, and nothing it says can follow.
+      this.#gone.abort(this.#failure)
     }
     this.#notify()
   }
@@ -108,6 +117,12 @@ export class Inbox<Frame> {
     this.#waiting += this.#options.sizeOf(frame)
     if (this.#options.isFarewell(frame)) this.#gone.abort()
     if (this.#waiting > this.#options.limit) this.#socket.pause()
+  }
+
+  #forgetTaken(): void {
+    if (this.#taken === this.#queue.length) this.#queue.length = 0
+    else this.#queue = this.#queue.slice(this.#taken)
+    this.#taken = 0
   }
 
   #finish(error: Error | undefined): void {

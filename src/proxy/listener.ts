@@ -11,17 +11,19 @@ export interface ListenerDeps {
 export interface Listener {
   /** As bound: the port that the system chose where 0 was asked for. */
   readonly port: number
-  /** Takes no more connections; resolves when every one that was served has ended. */
+  /** Takes no more connections; resolves when every one that was served has ended, and serving it too. */
   close(): Promise<void>
 }
 
 /** Accepts connections for one protocol. Rejects with the system's error (EADDRINUSE, EACCES) when it cannot. */
 export async function listen({ host, port, maxConnections, serve }: ListenerDeps): Promise<Listener> {
+  const serving = new Set<Promise<void>>()
   const server = createServer(
     { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true },
     (socket) => {
       // Never rejects: serving ends every way a connection can end.
-      void serve(socket)
+      const served = serve(socket).finally(() => serving.delete(served))
+      serving.add(served)
     },
   )
   server.maxConnections = maxConnections
@@ -29,7 +31,11 @@ export async function listen({ host, port, maxConnections, serve }: ListenerDeps
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async close() {
+      await new Promise((resolve) => server.close(resolve))
+      // A socket is gone before what was recorded about it is sealed.
+      await Promise.all(serving)
+    },
   }
 }
 

@@ -9,6 +9,9 @@ export interface Feeder {
 /** Bytes that may wait for a slow reader before its feeder pauses: a few socket buffers, so that a fast one never notices. */
 const BACKLOG = 256 * 1024
 
+/** Pieces up to this many bytes together are copied into one: cheaper than a list of them for the system. */
+const JOINED = 16 * 1024
+
 /**
  * The one writer of a socket. Pieces of one turn leave in one system call; a full socket pauses whoever feeds it until it has drained.
  */
@@ -17,7 +20,8 @@ export class Outlet {
   #feeder: Feeder | undefined
   #blocked = false
   #closed = false
-  #corked = false
+  #pieces: Buffer[] = []
+  #gathered = 0
 
   constructor(socket: Duplex, feeder?: Feeder) {
     this.#socket = socket
@@ -37,34 +41,51 @@ export class Outlet {
 
   /** Bytes that wait inside the process because the peer does not read. */
   get backlog(): number {
-    return this.#socket.writableLength
+    return this.#socket.writableLength + this.#gathered
   }
 
   write(bytes: Buffer): void {
-    if (this.#closed || this.#socket.destroyed || this.#socket.writableEnded || bytes.length === 0) return
-    this.#gather()
-    this.#socket.write(bytes)
+    if (!this.#isOpen() || bytes.length === 0) return
+    if (this.#gathered === 0) queueMicrotask(() => this.#leave())
+    this.#gathered += bytes.length
+    const last = this.#pieces.at(-1)
+    if (last !== undefined && isNext(last, bytes)) this.#pieces[this.#pieces.length - 1] = joined(last, bytes)
+    else this.#pieces.push(bytes)
   }
 
   /** Writes the last bytes and ends our direction. */
   end(bytes?: Buffer): void {
-    if (this.#closed || this.#socket.destroyed || this.#socket.writableEnded) return
+    if (!this.#isOpen()) return
+    this.#leave()
     if (bytes === undefined) this.#socket.end()
     else this.#socket.end(bytes)
   }
 
-  /** One cork a turn of the loop: several small writes become one writev. What the kernel did not take at once decides whether the feeder pauses. */
-  #gather(): void {
-    if (this.#corked) return
-    this.#corked = true
+  #isOpen(): boolean {
+    return !this.#closed && !this.#socket.destroyed && !this.#socket.writableEnded
+  }
+
+  /** Once a turn of the loop. What the kernel did not take at once decides whether the feeder pauses. */
+  #leave(): void {
+    const pieces = this.#pieces
+    const gathered = this.#gathered
+    if (gathered === 0) return
+    this.#pieces = []
+    this.#gathered = 0
+    if (!this.#isOpen()) return
+    const [only] = pieces
+    if (pieces.length === 1 && only !== undefined) this.#socket.write(only)
+    else if (gathered <= JOINED) this.#socket.write(Buffer.concat(pieces, gathered))
+    else this.#writeAll(pieces)
+    if (this.#blocked || this.#socket.writableLength < BACKLOG) return
+    this.#blocked = true
+    this.#feeder?.pause()
+  }
+
+  #writeAll(pieces: readonly Buffer[]): void {
     this.#socket.cork()
-    queueMicrotask(() => {
-      this.#corked = false
-      this.#socket.uncork()
-      if (this.#blocked || this.#socket.writableLength < BACKLOG) return
-      this.#blocked = true
-      this.#feeder?.pause()
-    })
+    for (const piece of pieces) this.#socket.write(piece)
+    this.#socket.uncork()
   }
 
   #drained(): void {
@@ -73,3 +94,10 @@ export class Outlet {
     this.#feeder?.resume()
   }
 }
+
+/** Frames of one chunk lie next to each other. */
+const isNext = (last: Buffer, bytes: Buffer): boolean =>
+  last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset
+
+const joined = (last: Buffer, bytes: Buffer): Buffer =>
+  Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length)

@@ -49,7 +49,7 @@ class Chain implements ChainFile {
   hash: string
   bytes = 0
   broken: RecorderError | undefined
-  #pending = ''
+  #pending: Buffer[] = []
   #closed = false
   #pendingBytes = 0
   readonly #file: GrowingFile
@@ -66,13 +66,13 @@ class Chain implements ChainFile {
   append(start: string): void {
     this.#mustWork()
     if (start.length > MAX_LINE) throw new RecorderError('E_RECORD_TOO_LONG', 'one event is longer than a line may be')
-    const line = `${start}"prev":"${this.hash}"}\n`
+    // UTF-8 once, for hash, count and disk alike.
+    const line = Buffer.from(`${start}"prev":"${this.hash}"}\n`)
     this.hash = hash('sha256', line, 'hex')
     this.seq += 1
-    this.#pending += line
-    const bytes = Buffer.byteLength(line)
-    this.bytes += bytes
-    this.#pendingBytes += bytes
+    this.#pending.push(line)
+    this.bytes += line.length
+    this.#pendingBytes += line.length
     if (this.#pendingBytes > MAX_PENDING) this.handOver()
   }
 
@@ -82,7 +82,7 @@ class Chain implements ChainFile {
     const written = this.#write()
     // A short write leaves half a line on the disk; a second try could hide that the disk is full.
     if (written !== this.#pendingBytes) throw this.fail(`only ${written} of ${this.#pendingBytes} bytes were written`)
-    this.#pending = ''
+    this.#pending = []
     this.#pendingBytes = 0
   }
 
@@ -102,7 +102,7 @@ class Chain implements ChainFile {
     if (this.broken !== undefined) return this.broken
     const code = cause === undefined ? '' : ` (${codeOf(cause)})`
     this.broken = new RecorderError('E_RECORDER_WRITE', `${message}${code}`, cause)
-    this.#pending = ''
+    this.#pending = []
     this.#pendingBytes = 0
     this.#closeQuietly()
     this.#onBroken(this.broken)
@@ -111,7 +111,9 @@ class Chain implements ChainFile {
 
   #write(): number {
     try {
-      return this.#file.write(this.#pending)
+      const [only] = this.#pending
+      const bytes = this.#pending.length === 1 && only !== undefined ? only : Buffer.concat(this.#pending)
+      return this.#file.write(bytes)
     } catch (thrown) {
       throw this.fail('a recording could not be written', thrown)
     }

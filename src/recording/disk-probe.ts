@@ -7,7 +7,7 @@ const TEXT = 'written to see whether anything can be written here\n'
 export async function probeDisk(files: RecordingFiles, name: string): Promise<void> {
   const probe = files.create(name)
   try {
-    if (probe.write(TEXT) !== Buffer.byteLength(TEXT)) throw new Error('the disk took only a part')
+    if (probe.write(Buffer.from(TEXT)) !== Buffer.byteLength(TEXT)) throw new Error('the disk took only a part')
     await probe.datasync()
     if ((await files.digest(name)).sha256 !== sha256(TEXT)) throw new Error('the disk gave back something else')
   } finally {

@@ -18,8 +18,8 @@ import { promisify } from 'node:util'
 
 /** A file that only grows. */
 export interface GrowingFile {
-  /** One write() of the text as UTF-8; gives the bytes that the kernel took, which may be fewer. Throws what the system says. */
-  write(text: string): number
+  /** One write(); gives the bytes that the kernel took, which may be fewer. Throws what the system says. */
+  write(bytes: Buffer): number
   /** fdatasync. A rejection means that nobody knows what is on the disk any more. */
   datasync(): Promise<void>
   close(): void
@@ -87,7 +87,7 @@ export const nodeFiles: RecordingFiles = {
 const digestOf = (bytes: Buffer): FileDigest => ({ bytes: bytes.length, sha256: hash('sha256', bytes, 'hex') })
 
 const growing = (fd: number): GrowingFile => ({
-  write: (text) => writeSync(fd, text),
+  write: (bytes) => writeSync(fd, bytes),
   datasync: () => syncData(fd),
   close: () => closeSync(fd),
 })

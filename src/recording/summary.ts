@@ -32,7 +32,8 @@ export async function writeSummary(files: RecordingFiles, folder: string, text: 
   const part = path.join(folder, `${SUMMARY_FILE}.part`)
   const file = files.create(part)
   try {
-    if (file.write(text) !== Buffer.byteLength(text)) throw new Error('the summary was written only in part')
+    if (file.write(Buffer.from(text)) !== Buffer.byteLength(text))
+      throw new Error('the summary was written only in part')
     await file.datasync()
   } finally {
     file.close()

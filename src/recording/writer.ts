@@ -141,7 +141,7 @@ class NodeRecorder implements Recorder {
       this.#tellLedger(input.header, sha256(input.headerText))
       files.makeFolder(input.folder)
       const header = files.create(path.join(input.folder, SESSION_FILE))
-      const written = header.write(input.headerText)
+      const written = header.write(Buffer.from(input.headerText))
       header.close()
       if (written !== Buffer.byteLength(input.headerText)) throw new Error('session.json was written only in part')
       return files.create(path.join(input.folder, EVENTS_FILE))

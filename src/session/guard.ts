@@ -13,7 +13,7 @@ import { Clearance } from './clearance.ts'
 import type { HoldDesk } from './holds.ts'
 import type { Reader, Reading } from './reading.ts'
 import { refused, type Cleared, type HeldNotice, type Refused, type Ruling } from './ruling.ts'
-import type { SessionScope } from './scope.ts'
+import { isSamePath, type SessionScope } from './scope.ts'
 import { wait, type Waiting } from './waiting.ts'
 
 /** One frame that wants to go upstream and what it says. */
@@ -127,11 +127,15 @@ class SessionGuard implements Guard {
     options: JudgeOptions,
   ): Ruling | Promise<Ruling> {
     const { since, first, frame } = request
-    if (since.epoch !== this.#deps.catalog()?.epoch) return this.judge(request, options)
+    if (this.#moved(since)) return this.judge(request, options)
     if (first) return { ...since, clearance: Clearance.issue(frame) }
     const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
     if (reading instanceof Promise) return reading.then((read) => this.#again(request, read))
     return this.#again(request, reading)
+  }
+
+  #moved(since: Cleared): boolean {
+    return since.epoch !== this.#deps.catalog()?.epoch || since.policyVersion !== this.#deps.policy().version
   }
 
   #again(request: JudgeRequest & { readonly since: Cleared }, reading: Reading): Ruling {
@@ -161,6 +165,8 @@ class SessionGuard implements Guard {
 
   async #decideFresh(request: JudgeRequest, stale: Reading, options: JudgeOptions): Promise<Ruling> {
     const reading = await this.#reread(request, stale)
+    const objection = request.screen(reading.facts)
+    if (objection !== undefined) return this.#object(request, reading, objection)
     const { verdict } = this.#verdict(reading)
     if (verdict.effect === 'hold') return this.#hold({ request, reading, verdict, options })
     return this.#settleNow(request, reading)
@@ -168,7 +174,8 @@ class SessionGuard implements Guard {
 
   async #reread(request: JudgeRequest, stale: Reading): Promise<Reading> {
     const catalog = await this.#deps.freshCatalog()
-    if (catalog !== undefined && catalog.epoch === stale.epoch) return stale
+    // The same epoch under other packs is another object: columns may have gained classes.
+    if (catalog !== undefined && catalog === stale.catalog) return stale
     return this.#deps.reader.read(request.statement, freshScope(request.scope, catalog), catalog)
   }
 
@@ -221,7 +228,7 @@ class SessionGuard implements Guard {
     const { statement, approved } = held
     const reading = await this.#reread(request, work.reading)
     const { verdict } = this.#verdict(reading)
-    const unchanged = this.#deps.digest(request, reading) === held.digest && verdict.effect === 'hold'
+    const unchanged = this.#deps.digest(request, reading) === held.digest && asksTheSame(verdict, work.verdict)
     if (!unchanged || options.gone.aborted || options.cancelled.aborted) {
       const message = 'the approval is void: what it was given for has changed'
       await this.#deps.holds.withdraw(approved.approval, 'void', message)
@@ -235,7 +242,16 @@ class SessionGuard implements Guard {
       this.#rule({ statement, reason: message, approval: approved.approval })
       return refused('void', message)
     }
+    if (options.gone.aborted) return this.#notRun(statement, approved.approval)
     return this.#cleared({ request, reading, statement, approval: approved.approval })
+  }
+
+  /** The client left while the claim was on its way: claimed, and never sent. */
+  async #notRun(statement: number, approval: ApprovalId): Promise<Refused> {
+    const message = 'the approval is void: the client left'
+    await this.#deps.holds.finish(approval, 'done', 'not run: the client left before it was sent')
+    this.#rule({ statement, reason: message, approval })
+    return refused('void', message)
   }
 
   /** The intent, in the recording before anything leaves. */
@@ -295,6 +311,7 @@ class SessionGuard implements Guard {
     approval: Cleared['approval']
   }): Cleared {
     const { request, reading, statement, approval } = made
+    const { verdict } = this.#verdict(reading)
     const clearance = Clearance.issue(request.frame)
     return {
       outcome: 'cleared',
@@ -304,7 +321,8 @@ class SessionGuard implements Guard {
       epoch: reading.epoch,
       tagged: reading.tagged,
       approval,
-      recordRows: this.#verdict(reading).verdict.recordRows ?? 0,
+      policyVersion: verdict.policyVersion,
+      recordRows: verdict.recordRows ?? 0,
     }
   }
 }
@@ -326,6 +344,10 @@ interface HoldWork {
   readonly options: JudgeOptions
 }
 
+/** Packs that now ask for other people, or for more of them, were not answered. */
+const asksTheSame = (now: Verdict, then: Verdict): boolean =>
+  now.effect === 'hold' && JSON.stringify(now.holds) === JSON.stringify(then.holds)
+
 const messageOf = (verdict: Verdict): string => verdict.matches[0]?.message ?? 'no rule allows this statement'
 
 function denied(verdict: Verdict): Refused {
@@ -340,9 +362,14 @@ function syntaxError(facts: readonly Facts[]): Refused | undefined {
   return refused('syntax', invalid.message, invalid.position > 0 ? { position: invalid.position } : {})
 }
 
-/** A changed catalog changes the login's search path with it; a path that the session left stays unknown. */
+/** The path of the catalog itself while it is still the session's; a path that the session left, or began without, stays unknown. */
+const samePath = ({ searchPath }: SessionScope, catalog: Catalog | undefined): readonly string[] | undefined =>
+  searchPath !== undefined && catalog !== undefined && isSamePath(searchPath, catalog.searchPath)
+    ? catalog.searchPath
+    : undefined
+
 const freshScope = (scope: SessionScope, catalog: Catalog | undefined): SessionScope => ({
-  searchPath: scope.searchPath === undefined ? undefined : catalog?.searchPath,
+  searchPath: samePath(scope, catalog),
   dirty: scope.dirty,
   settings: scope.settings,
   statement: (name) => scope.statement(name),

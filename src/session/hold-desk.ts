@@ -20,7 +20,7 @@ export interface ShownStatement {
 }
 
 export interface HoldDeskDeps {
-  readonly approvals: Pick<Approvals<ShownStatement>, 'open' | 'withdraw' | 'claim'>
+  readonly approvals: Pick<Approvals<ShownStatement>, 'open' | 'withdraw' | 'claim' | 'finish'>
   readonly session: SessionId
   readonly principal: Principal
   /** The human behind a service account. */
@@ -61,6 +61,9 @@ export function createHoldDesk(deps: HoldDeskDeps): HoldDesk {
       await approvals.withdraw(approval, end, { by: principal.person, origin, reason })
     },
     claim: (approval) => approvals.claim(approval, session),
+    async finish(approval, end, detail) {
+      await approvals.finish(approval, end, detail)
+    },
   }
 }
 

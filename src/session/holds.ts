@@ -37,4 +37,6 @@ export interface HoldDesk {
   withdraw(approval: ApprovalId, end: 'withdrawn' | 'void', reason: string): Promise<void>
   /** Atomically approved → executing; false if it expired, was decided otherwise, or the session is no longer live. */
   claim(approval: ApprovalId): Promise<boolean>
+  /** What became of a claimed statement. */
+  finish(approval: ApprovalId, end: 'done' | 'unknown', detail: string): Promise<void>
 }

@@ -5,6 +5,7 @@ import type { StatementFacts } from '../recording/event.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import { Lru } from '../std/lru.ts'
+import { SeenTexts } from './seen-texts.ts'
 import type { SessionScope } from './scope.ts'
 
 /** What classification made of one text, with all that its answer depends on. */
@@ -14,7 +15,8 @@ export interface Reading {
   readonly redacted: RedactedText
   /** The facts as they are recorded; the same object each time, so that it is serialised once. */
   readonly kept: readonly StatementFacts[]
-  /** The catalog that names were resolved against. */
+  /** The snapshot, tagged by the packs of that moment, that names were resolved against. */
+  readonly catalog: Catalog | undefined
   readonly epoch: string | undefined
   /** Relations with tagged columns are read or written. */
   readonly tagged: boolean
@@ -42,6 +44,7 @@ const LONGEST_KEPT = 16_384
 export class Reader {
   readonly #deps: ReadingDeps
   readonly #kept = new Lru<string, Reading>(REMEMBERED)
+  readonly #seen = new SeenTexts(REMEMBERED)
   #keptFor: { readonly epoch: string | undefined; readonly catalog: Catalog | undefined } | undefined
 
   constructor(deps: ReadingDeps) {
@@ -67,7 +70,9 @@ export class Reader {
   }
 
   #keep(text: string, reading: Reading): void {
-    if (text.length <= LONGEST_KEPT && !reading.facts.some(dependsOnNames)) this.#kept.set(text, reading)
+    if (text.length > LONGEST_KEPT || reading.facts.some(dependsOnNames)) return
+    // Texts with ever new literals never come again: keeping those would only push out what does, and cost the collector its time.
+    if (this.#seen.again(text)) this.#kept.set(text, reading)
   }
 
   #readAnew(statement: SqlStatement, scope: SessionScope, catalog: Catalog | undefined): Reading | Promise<Reading> {
@@ -83,6 +88,7 @@ export class Reader {
       facts,
       redacted: redact(statement.text, facts),
       kept: facts.map((one) => keptFacts(one, scrub)),
+      catalog,
       epoch: catalog?.epoch,
       tagged: facts.some(touchesTagged),
     }

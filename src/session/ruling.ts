@@ -15,6 +15,8 @@ export interface Cleared {
   readonly tagged: boolean
   /** The approval that let it pass, to be finished with the outcome. */
   readonly approval: ApprovalId | undefined
+  /** The packs that cleared it. */
+  readonly policyVersion: string
   /** How many rows of the result the packs ask to keep in the recording, masked. */
   readonly recordRows: number
 }

@@ -14,3 +14,7 @@ export interface SessionScope {
   statement(name: string): readonly Facts[] | 'protocol' | undefined
   cursor(name: string): readonly Facts[] | 'protocol' | undefined
 }
+
+/** Whether two search paths name the same schemas in the same order. */
+export const isSamePath = (one: readonly string[], other: readonly string[]): boolean =>
+  one === other || (one.length === other.length && one.every((schema, at) => schema === other[at]))

@@ -21,6 +21,7 @@ const ENDS: Readonly<Record<Exclude<Standing, 'live'>, { readonly reason: CloseR
 
 /** Ends live sessions whose grant, credential or person no longer stands. `check` may be called whenever the store changed. */
 export function watchStanding(deps: StandingDeps): { check(): Promise<void>; stop(): void } {
+  let stopped = false
   let cancel = (): void => undefined
   const check = async (): Promise<void> => {
     for (const session of deps.registry.all()) {
@@ -31,6 +32,7 @@ export function watchStanding(deps: StandingDeps): { check(): Promise<void>; sto
     }
   }
   const again = (): void => {
+    if (stopped) return
     cancel = deps.after(EVERY_MS, () => {
       // A store that cannot say whether a grant stands is lost: whoever owns it ends every session then.
       void check()
@@ -39,5 +41,9 @@ export function watchStanding(deps: StandingDeps): { check(): Promise<void>; sto
     })
   }
   again()
-  return { check, stop: () => cancel() }
+  const stop = (): void => {
+    stopped = true
+    cancel()
+  }
+  return { check, stop }
 }

@@ -1,33 +1,38 @@
-/** A map that forgets what was used longest ago once it holds `limit` entries. */
+/**
+ * A map that forgets what was not used for long. It keeps two generations and drops the older one when the younger is full, so that looking up what is used all
+ * the time changes nothing: at most `limit` entries, and never less than the half of it that was used last.
+ */
 export class Lru<Key, Value> {
-  readonly #entries = new Map<Key, Value>()
-  readonly #limit: number
+  #young = new Map<Key, Value>()
+  #old = new Map<Key, Value>()
+  readonly #half: number
 
   constructor(limit: number) {
-    this.#limit = limit
+    this.#half = Math.max(1, limit >> 1)
   }
 
   get(key: Key): Value | undefined {
-    const value = this.#entries.get(key)
-    if (value === undefined) return undefined
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    return value
+    const value = this.#young.get(key)
+    if (value !== undefined) return value
+    const older = this.#old.get(key)
+    if (older !== undefined) this.set(key, older)
+    return older
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size <= this.#limit) return
-    const oldest = this.#entries.keys().next()
-    if (!oldest.done) this.#entries.delete(oldest.value)
+    this.#old.delete(key)
+    this.#young.set(key, value)
+    if (this.#young.size < this.#half) return
+    this.#old = this.#young
+    this.#young = new Map()
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#young.clear()
+    this.#old.clear()
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#young.size + this.#old.size
   }
 }

@@ -37,7 +37,7 @@ export function openAccess({
   const master = masterKey(data)
   const key = (purpose: KeyPurpose): Buffer => deriveKey(master, purpose)
   const factors = createFactors({ store: store.factors, clock, key: key('factor') })
-  const lockout = createLockout({ store: store.lockouts, clock })
+  const lockout = createLockout({ store: store.lockouts, clock, scrub })
   const tokens = createTokens({ store: store.tokens, clock })
   return {
     people: createPeople({ store: store.people, clock }),
@@ -50,7 +50,7 @@ export function openAccess({
       key: key('scram-salt'),
       newId: () => newId('c_', 12) as CredentialId,
     }),
-    login: createLogin({ people: store.people, factors, tokens, lockout, journal: store.journal, clock }),
+    login: createLogin({ people: store.people, factors, tokens, lockout, journal: store.journal, clock, scrub }),
     key,
   }
 }

@@ -59,7 +59,7 @@ export function createGuarding(deps: GuardingDeps): (context: GuardContext) => G
       holds: holdDesk(deps, context),
       redactValue: (parameter, clear) => redactValue({ tag, scrub }, parameter, clear),
       scrub: scrubbed,
-      digest: digesting(access.key('approval-digest'), context),
+      digest: digesting(access.key('approval-digest'), policy, context),
       now: () => clock.now(),
       after: (ms, callback) => clock.after(ms, callback),
     })
@@ -114,6 +114,7 @@ async function eligible(access: Access): Promise<readonly Eligible[]> {
  */
 function digesting(
   key: Uint8Array,
+  policy: LivePolicy,
   { session, principal, database }: GuardContext,
 ): (request: JudgeRequest, reading: Reading) => string {
   return ({ frame, statement, scope }, reading) =>
@@ -126,13 +127,15 @@ function digesting(
       account: database.target.account,
       database: database.name,
       settings: { search_path: scope.searchPath?.join(',') ?? 'unknown', changes: String(scope.settings) },
-      policyVersion: '',
+      policyVersion: policy.current().version,
       classificationVersion,
       catalogEpoch: factsHash(reading),
     })
 }
 
-const factsHash = ({ facts }: Reading): string =>
+const factsHash = ({ facts, epoch }: Reading): string =>
   createHash('sha256')
+    // Behind what is not understood (a function, say) any definition may stand: then every change of one counts.
+    .update(facts.every((one) => one.complete) ? '' : `${epoch ?? 'unknown'}/`)
     .update(JSON.stringify(facts, (_, value: unknown) => (value instanceof Set ? [...value] : value)))
     .digest('hex')

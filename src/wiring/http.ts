@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import { readFileSync } from 'node:fs'
-import { serve } from '@hono/node-server'
+import { serve, type ServerType } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Approvals } from '../approvals/approvals.ts'
 import type { Config } from '../config/load.ts'
@@ -21,6 +21,7 @@ import type { Store } from '../store/open-store.ts'
 import type { Access } from './access.ts'
 import type { Evidence } from './evidence.ts'
 import type { Log } from './log.ts'
+import { postgresHost } from './postgres-host.ts'
 
 export interface HttpWiring {
   readonly config: Config
@@ -38,6 +39,8 @@ export interface HttpWiring {
 
 export interface HttpDoor {
   readonly port: number
+  /** Reads certificate and key again, for connections from now on. */
+  renew(): void
   close(): Promise<void>
 }
 
@@ -58,23 +61,41 @@ export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
     clock,
     config: {
       publicUrl: config.publicUrl,
-      postgres: { host: config.listen.postgres.host, port: wiring.postgresPort() },
+      postgres: { host: postgresHost(config), port: wiring.postgresPort() },
     },
     scrub,
     addressOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     onFault: (error) => log.error({ err: error }, 'a request met an error'),
   })
-  return listening(app.fetch, config)
+  return listening(app.fetch, wiring)
 }
 
-function listening(fetch: Parameters<typeof serve>[0]['fetch'], config: Config): Promise<HttpDoor> {
+function listening(fetch: Parameters<typeof serve>[0]['fetch'], { config, clock }: HttpWiring): Promise<HttpDoor> {
   const { host, port } = config.listen.http
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, hostname: host, port, ...secured(config) }, (info) => {
       server.off('error', reject)
-      resolve({ port: info.port, close: () => new Promise((done) => server.close(() => done())) })
+      const renew = (): void => {
+        if (config.tls !== undefined && server instanceof SecureServer) server.setSecureContext(certified(config.tls))
+      }
+      resolve({ port: info.port, renew, close: () => closing(server, clock) })
     })
     server.once('error', reject)
+  })
+}
+
+/** Long enough for an answer that is being made; people who watch would hold the door open for ever. */
+const GRACE_MS = 1000
+
+function closing(server: ServerType, clock: Clock): Promise<void> {
+  return new Promise((done) => {
+    const stop = clock.after(GRACE_MS, () => {
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    })
+    server.close(() => {
+      stop()
+      done()
+    })
   })
 }
 
@@ -84,10 +105,15 @@ const DEADLINES = { requestTimeout: 20_000, headersTimeout: 10_000 }
 /** HTTPS wherever links say so; `floors` of the configuration allow plain http on loopback alone. */
 function secured({ tls, publicUrl }: Config): object {
   if (tls === undefined || !publicUrl.startsWith('https:')) return { serverOptions: DEADLINES }
-  const pair = { cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' as const }
-  const serverOptions = { ...DEADLINES, ...pair }
+  const serverOptions = { ...DEADLINES, ...certified(tls) }
   return { createServer: createSecureServer, serverOptions }
 }
+
+const certified = ({ cert, key }: NonNullable<Config['tls']>) => ({
+  cert: readFileSync(cert),
+  key: readFileSync(key),
+  minVersion: 'TLSv1.2' as const,
+})
 
 function sessionsPort({ store, registry, evidence, clock }: HttpWiring): SessionsPort {
   return createSessionView({

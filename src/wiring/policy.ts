@@ -67,9 +67,11 @@ export async function openPolicy({ config, clock, log, explain }: LivePolicyDeps
       log.error({ problems: problems.map(printProblem) }, 'the packs are broken; the old ones stay in force'),
   })
   const classify = (catalog: Catalog): Catalog => {
-    const known = tagged.get(catalog) ?? classifyCatalog(catalog, policy)
-    tagged.set(catalog, known)
-    return known
+    const known = tagged.get(catalog)
+    if (known !== undefined) return known
+    const fresh = classifyCatalog(catalog, policy)
+    tagged.set(catalog, fresh)
+    return fresh
   }
   return { current: () => policy, classify, reload: () => watch.reload(), close: () => watch.close() }
 }

@@ -119,9 +119,11 @@ function planning(policy: LivePolicy): EnterDeps['columnsOf'] {
   return (fields, output, catalog) => {
     if (catalog === undefined)
       return fields.map(({ name, typeOid, format }) => ({ name, typeOid, format, treatment: { kind: 'hidden' } }))
-    const planner =
-      planners.get(catalog) ?? createPlanner({ catalog, shapeOf: (name) => policy.current().maskOf(name) })
-    planners.set(catalog, planner)
+    let planner = planners.get(catalog)
+    if (planner === undefined) {
+      planner = createPlanner({ catalog, shapeOf: (name) => policy.current().maskOf(name) })
+      planners.set(catalog, planner)
+    }
     return planner(fields, output)
   }
 }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { createLockout } from '../../src/access/lockout.ts'
+import { scrub } from '../../src/mask/scrub.ts'
 import { scratchStore } from '../store/scratch.ts'
 
 const MINUTE = 60_000
 
 function ready(context: TestContext) {
   const { store, clock } = scratchStore(context)
-  const lockout = createLockout({ store: store.lockouts, clock })
+  const lockout = createLockout({ store: store.lockouts, clock, scrub })
   const fail = async (person: string, times: number, source = '10.0.0.1') => {
     for (let n = 0; n < times; n += 1) await lockout.failed({ person, source })
   }
@@ -82,4 +83,19 @@ test('a success forgets the failures of the name, a lone code only its own', asy
   assert.equal(await locked('alice'), undefined)
   await fail('alice', 9)
   assert.equal(await locked('alice'), undefined)
+})
+
+test('a card number in the place of a name is counted, and never stored whole', async (context) => {
+  const { store, clock } = scratchStore(context)
+  const keys: string[] = []
+  const watching = {
+    ...store.lockouts,
+    count: (input: Parameters<typeof store.lockouts.count>[0]) => {
+      keys.push(...input.counters.map(({ key }) => key))
+      return store.lockouts.count(input)
+    },
+  }
+  const lockout = createLockout({ store: watching, clock, scrub })
+  await lockout.failed({ person: '4111111111111111', source: '10.0.0.1' })
+  assert.deepEqual(keys, ['person:411111******1111', 'source:10.0.0.1'])
 })

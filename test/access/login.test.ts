@@ -10,6 +10,7 @@ import { codeAt } from '../../src/access/totp.ts'
 import { personName } from '../../src/model/ids.ts'
 import { Secret } from '../../src/std/secret.ts'
 import { admin, cards, peopleOf, scratchStore, seedPeople } from '../store/scratch.ts'
+import { scrub } from '../../src/mask/scrub.ts'
 
 const alice = personName('alice')
 const PASSWORD = 'correct horse 1'
@@ -21,8 +22,8 @@ async function ready(context: Parameters<typeof scratchStore>[0]) {
   const { store, clock } = scratch
   const factors = createFactors({ store: store.factors, clock, key })
   const tokens = createTokens({ store: store.tokens, clock })
-  const lockout = createLockout({ store: store.lockouts, clock })
-  const login = createLogin({ people: store.people, factors, tokens, lockout, journal: store.journal, clock })
+  const lockout = createLockout({ store: store.lockouts, clock, scrub })
+  const login = createLogin({ people: store.people, factors, tokens, lockout, journal: store.journal, clock, scrub })
   await seedPeople(scratch, { alice: ['engineer', 'approver'] }, { password: PASSWORD })
   const enrolment = await factors.enrol(alice, admin)
   const secret = fromBase32(enrolment?.secret.reveal() ?? '') ?? assert.fail('no secret')

@@ -207,6 +207,10 @@ const rows: readonly [lines: readonly string[], fault: string | undefined][] = [
     with_({ 2: 'listen: { postgres: "[::]:1", http: 127.0.0.1:1 }' }),
     '2:21 listen.postgres: would be open to the network in plaintext',
   ],
+  [
+    with_({ 1: 'publicUrl: http://localhost:8080', 2: 'listen: { postgres: 127.0.0.1:1, http: 0.0.0.0:8080 }' }),
+    '1:12 publicUrl: must be https, because listen.http is open to the network',
+  ],
   [with_({ 6: '    address: 127.0.0.1:0' }), '6:14 targets.cards.address: must be host:port'],
   [with_({}, '    tls: off'), undefined],
   [with_({}, '    tls: { cert: x }'), '10:10 targets.cards.tls: a client certificate needs both cert and key'],

@@ -37,6 +37,10 @@ SELECT set_config('search' || '_path', 'evil', false)
 SELECT set_config(name, setting, false) FROM pg_settings
 -- must: reading-setting privileges PG-18
 ALTER ROLE app SET search_path = evil
+-- must: password privileges
+ALTER USER app PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy'
+-- must: password
+CREATE USER u IN ROLE r PASSWORD 'x'
 -- must: reading-setting PG-18
 ALTER DATABASE cards SET standard_conforming_strings = off
 -- must: reading-setting PG-18

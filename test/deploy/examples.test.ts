@@ -43,7 +43,10 @@ test('there are configurations to try', () => {
 for (const file of CONFIGS) {
   test(`${file} loads, protects card data, and works with the shipped packs`, async (t) => {
     const config = load(t, readFileSync(file, 'utf8'))
-    assert.deepEqual([...config.targets.values()].flatMap((target) => target.tags), ['cde'])
+    assert.deepEqual(
+      [...config.targets.values()].flatMap((target) => target.tags),
+      ['cde'],
+    )
     const { problems } = await readPolicy(config, await createExplain())
     assert.deepEqual(problems, [])
   })
@@ -61,7 +64,10 @@ test('the commented parts of the example load as well', (t) => {
   const whole = text.replace(/^# (tls:|notify:|  - \{)/gm, '$1')
   const config = load(t, whole)
   assert.notEqual(config.tls, undefined)
-  assert.deepEqual(config.notify.map(({ name }) => name), ['oncall'])
+  assert.deepEqual(
+    config.notify.map(({ name }) => name),
+    ['oncall'],
+  )
 })
 
 test('the configuration of the README loads', (t) => {
@@ -75,6 +81,15 @@ test('the pack of the README is in force beside the shipped one, and its example
   const { policy, problems } = await readPolicy(config, await createExplain())
   assert.deepEqual(problems, [])
   assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['pci', 'refunds'])
+})
+
+test('the masks that the shipped pack offers in a comment can be taken in as they stand', async (t) => {
+  const config = load(t, readmeYaml('publicUrl'))
+  const [before = '', offered = ''] = readFileSync('policies/pci.yaml', 'utf8').split(/(?=^ {2}# - class: holder$)/m)
+  writeFileSync(path.join(config.policies, 'pci.yaml'), before + offered.replace(/^ {2}# /gm, '  '))
+  const { policy, problems } = await readPolicy(config, await createExplain())
+  assert.deepEqual(problems, [])
+  assert.deepEqual(policy?.masks.map((mask) => mask.class).slice(-2), ['holder', 'expiry'])
 })
 
 const Compose = z.object({
@@ -92,7 +107,10 @@ test('the compose file mounts, publishes and passes on what the container config
   const { countersign } = Compose.parse(parse(readFileSync('deploy/compose.yaml', 'utf8'))).services
   const config = load(t, readFileSync('deploy/countersign.container.yaml', 'utf8'))
   const { postgres, http } = config.listen
-  assert.deepEqual(countersign.ports, [postgres, http].map(({ port }) => `${port}:${port}`))
+  assert.deepEqual(
+    countersign.ports,
+    [postgres, http].map(({ port }) => `${port}:${port}`),
+  )
   assert.deepEqual(Object.keys(countersign.environment), Object.keys(ENV))
   assert.ok(countersign.volumes.includes(`data:${config.data}`))
   for (const mount of countersign.volumes.filter((one) => one.startsWith('./countersign')))
@@ -104,10 +122,16 @@ test('everything that the container file copies is there', () => {
   const copied = [...readFileSync('deploy/Containerfile', 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm)]
   const sources = copied.flatMap(([, words = '']) => words.split(' '))
   assert.ok(sources.length > 5)
-  assert.deepEqual(sources.filter((source) => globSync(source).length === 0), [])
+  assert.deepEqual(
+    sources.filter((source) => globSync(source).length === 0),
+    [],
+  )
 })
 
 test('what the package ships is there, but for what its build makes', () => {
   const { files } = z.object({ files: z.array(z.string()) }).parse(JSON.parse(readFileSync('package.json', 'utf8')))
-  assert.deepEqual(files.filter((file) => file !== 'dist' && globSync(file).length === 0), [])
+  assert.deepEqual(
+    files.filter((file) => file !== 'dist' && globSync(file).length === 0),
+    [],
+  )
 })

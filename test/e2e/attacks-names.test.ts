@@ -81,17 +81,14 @@ describe('attacks on names, pipelines and the moment of approval', () => {
     const reply = await client.query('EXECUTE s2')
     assert.deepEqual([reply.errors, reply.rows], [['42501'], []])
     assert.deepEqual((await client.query('CREATE TEMP TABLE t AS EXECUTE s2')).errors, ['42501'])
-    assert.deepEqual((await client.query('EXPLAIN EXECUTE s2')).errors, ['42501'])
+    assert.deepEqual((await client.query('EXPLAIN ANALYZE EXECUTE s2')).errors, ['42501'])
   })
 
   attack('PG-05', 'cursors and portals are not reached from the other side', async (client) => {
     await client.query('BEGIN')
     await client.query(`DECLARE c CURSOR FOR ${CARD}`)
     const portal = await say(client, execute('c'), SYNC)
-    assert.deepEqual(
-      [portal.errors, portal.rows],
-      [['42501'], []].map((one, at) => (at === 0 ? portal.errors : one)),
-    )
+    assert.deepEqual(portal.rows, [])
     assert.match(portal.errors[0] ?? '', /^(42501|34000)$/)
     await client.query('ROLLBACK')
     await client.query('BEGIN')
@@ -144,7 +141,7 @@ describe('attacks on names, pipelines and the moment of approval', () => {
   })
 
   attack('PG-08', 'what comes behind a held statement waits, and nothing can change the held one', async (client) => {
-    await say(client, parse('victim', "DELETE FROM refunds WHERE true AND reason = 'nobody'"), SYNC)
+    await say(client, parse('victim', 'UPDATE refunds SET amount = amount'), SYNC)
     client.send(bind({ statement: 'victim' }), execute(''), SYNC)
     const held = await client.reply()
     assert.equal(held.end, 'held', held.said)
@@ -157,7 +154,7 @@ describe('attacks on names, pipelines and the moment of approval', () => {
     )
     client.send({ name: 'query', text: 'SELECT 42' })
     await approve(stage, bob)
-    assert.deepEqual((await client.reply()).tags, ['DELETE 0'])
+    assert.deepEqual((await client.reply()).tags, ['UPDATE 400'])
     assert.equal((await client.reply()).end, 'held', 'the swapped statement has a hold of its own')
     await deny(stage, bob, 'no')
     assert.deepEqual((await client.reply()).errors, ['42501'])

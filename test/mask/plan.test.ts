@@ -128,8 +128,13 @@ describe('by origin', () => {
 })
 
 describe('by what classification says of the output', () => {
+  test('a clear output was not proved for a column, or a table, that the snapshot does not have', () => {
+    assert.deepEqual(treatment(field(11, 9), 'clear'), { kind: 'hidden' })
+    assert.deepEqual(treatment(field(999, 1), 'clear'), { kind: 'hidden' })
+  })
+
   test('everything of a clear output is clear', () => {
-    for (const from of [field(0, 0), field(12, 1), field(99, 1)])
+    for (const from of [field(0, 0), field(12, 1), field(11, 3), field(31, 1)])
       assert.deepEqual(treatment(from, 'clear'), { kind: 'clear' })
   })
 

@@ -77,7 +77,7 @@ test('a recovery that dies after the cut finds the torn bytes again', async (tes
   const half = readFileSync(events).subarray(whole.length)
   assert.ok(tail.length > 0 && half.length > 0)
   truncateSync(events, whole.length)
-  nodeFiles.create(path.join(folder, 'events.torn')).write(half.toString())
+  nodeFiles.create(path.join(folder, 'events.torn')).write(half)
   const { node } = await restart(data)
   assert.deepEqual((await verify(node.folder)).problems, [])
 })

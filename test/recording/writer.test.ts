@@ -208,7 +208,7 @@ test('a broken ledger takes the recorder with it', async (test) => {
   let armed = false
   const create = (name: string): GrowingFile => {
     const file = nodeFiles.create(name)
-    const write = (text: string): number => (armed ? assert.fail(systemError('ENOSPC')) : file.write(text))
+    const write = (bytes: Buffer): number => (armed ? assert.fail(systemError('ENOSPC')) : file.write(bytes))
     return name.endsWith('ledger.ndjson') ? { ...file, write } : file
   }
   const node = await startNode(scratch(test), { files: { ...nodeFiles, create } })

@@ -194,7 +194,7 @@ class Crowd {
   }
 }
 
-const passwordOf = (name: string): string => `${name}-and-a-long-password-1`
+export const passwordOf = (name: string): string => `${name}-and-a-long-password-1`
 
 /** Countersigns the only open approval. */
 export async function approve(stage: AttackStage, by: Person): Promise<void> {

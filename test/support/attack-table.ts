@@ -25,7 +25,8 @@ export const ATTACKS: readonly Attack[] = [
   ['PG-18', 'held', "ALTER ROLE postgres SET standard_conforming_strings = 'off'"],
   ['PG-18', 'held', 'ALTER DATABASE cards SET search_path = elsewhere'],
   ['PG-18', 'refused', 'ALTER SYSTEM SET standard_conforming_strings = off'],
-  ['PG-18', 'held', 'RESET ALL'],
+  // Back to what the login began with, which is pinned.
+  ['PG-18', 'runs', 'RESET ALL'],
   ['PG-18', 'held', 'RESET search_path'],
   ['PG-19', 'held', 'SET standard_conforming_strings = off'],
   ['PG-19', 'held', 'SET LOCAL standard_conforming_strings TO 0'],

@@ -43,7 +43,7 @@ export interface RawLogin {
 }
 
 /** No answer in this time fails a test: a hang is a finding. */
-const PATIENCE = 10_000
+const PATIENCE = 15_000
 
 /** A client that sends whatever it is told, frame by frame or byte by byte, and keeps every byte that it received. */
 export class RawClient {
@@ -58,6 +58,8 @@ export class RawClient {
   #over = false
   key: BackendMessages['backendKeyData'] | undefined
   port: number
+  /** Bytes are kept and not read as messages: for what comes before a startup packet. */
+  isRaw = false
 
   private constructor(socket: Socket, port: number) {
     this.socket = socket
@@ -177,7 +179,8 @@ export class RawClient {
     const first = await this.#next()
     const offer = first?.name === 'negotiateProtocolVersion' ? await this.#next() : first
     if (offer === undefined) return sorted('closed', [])
-    if (offer.name !== 'authenticationSasl') return sorted('closed', [decodeBackend(offer) as BackendMessage])
+    if (offer.name !== 'authenticationSasl')
+      return sorted('closed', [decodeBackend({ name: offer.name, bytes: offer.bytes })])
     const { mechanisms } = decodeBackend({ name: offer.name, bytes: offer.bytes })
     const scram = createScramClient({ password, nonce: randomBytes(18).toString('base64'), mechanisms })
     this.write(encodeFrontend(scram.initial))
@@ -203,6 +206,7 @@ export class RawClient {
 
   #read(chunk: Buffer): void {
     this.chunks.push(chunk)
+    if (this.isRaw) return
     this.#frames.push(chunk)
     for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) this.#waiting.push(frame)
     this.#wake()

@@ -27,6 +27,8 @@ export interface TestStage {
   /** Countersigns it through the API, as a person with a fresh one-time code. */
   approve(statement: string): Promise<Approval>
   deny(statement: string, reason: string): Promise<Approval>
+  /** All approvals so far, oldest first. */
+  approvals(): Promise<readonly Approval[]>
   /** Waits until the approval is in this state. */
   reaches(id: string, state: Approval['state']): Promise<Approval>
   stop(): Promise<void>
@@ -38,7 +40,7 @@ const STEP_MS = 30_000
 const BEAT_MS = 40
 const PATIENCE_MS = 20_000
 /** Each has two one-time codes within one step of thirty seconds besides that of the login. */
-const APPROVERS = 6
+const APPROVERS = 10
 
 export async function testStage(): Promise<TestStage> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-test-stage-'))
@@ -50,7 +52,7 @@ export async function testStage(): Promise<TestStage> {
   const tls = { cert: file('server.pem', server.cert), key: file('server.key', server.key) }
   const stage = await setStage({ folder, ports: { postgres: 0, http: 0 }, tls })
   const bench = await Promise.all(Array.from({ length: APPROVERS }, (_, at) => seat(stage, `approver-${at}`)))
-  const desk = new Desk(stage, bench)
+  const desk = new Desk(bench)
   const caFile = file('ca.pem', ca)
   return {
     stage,
@@ -60,6 +62,7 @@ export async function testStage(): Promise<TestStage> {
     held: (statement) => desk.held(statement),
     approve: (statement) => desk.approve(statement),
     deny: (statement, reason) => desk.deny(statement, reason),
+    approvals: () => desk.all(),
     reaches: (id, state) => desk.reaches(id, state),
     async stop() {
       await stage.stop()
@@ -118,12 +121,14 @@ async function addApprover(access: Access, name: string, password: string): Prom
 }
 
 class Desk {
-  readonly #stage: Stage
   readonly #bench: readonly Seat[]
 
-  constructor(stage: Stage, bench: readonly Seat[]) {
-    this.#stage = stage
+  constructor(bench: readonly Seat[]) {
     this.#bench = bench
+  }
+
+  async all(): Promise<readonly Approval[]> {
+    return (await this.#any().approvals(undefined)).toReversed()
   }
 
   held(statement: string): Promise<Approval> {
@@ -166,11 +171,11 @@ class Desk {
   }
 
   async #until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    for (const start = Date.now(); Date.now() - start < PATIENCE_MS; await pause(BEAT_MS)) {
+    const end = Date.now() + PATIENCE_MS
+    while (Date.now() < end) {
       const found = await look()
       if (found !== undefined) return found
-      const fatal = await Promise.race([this.#stage.fatal, Promise.resolve(undefined)])
-      if (fatal !== undefined) throw new Error(fatal)
+      await pause(BEAT_MS)
     }
     throw new Error(`no sign of ${what}`)
   }

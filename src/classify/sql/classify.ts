@@ -1,6 +1,7 @@
 import type { ClearLiterals, Facts } from '../../model/facts.ts'
 import { Entities } from './entities.ts'
 import { Findings } from './findings.ts'
+import { following } from './following.ts'
 import { outputOf, readClasses } from './output.ts'
 import type { ParseOutcome } from './parse.ts'
 import type { Scope } from './scope.ts'
@@ -28,7 +29,13 @@ export function createClassifier({ parse }: { readonly parse: (text: string) => 
     if (tree.kind === 'unfit') return [unread(tree.reason, tree.bytes)]
     if (tree.statements.length === 0) return [empty(tree.bytes)]
     try {
-      return tree.statements.map((raw) => factsOf(raw, { scope, bytes: tree.bytes, entities: entitiesOf(scope) }))
+      const entities = entitiesOf(scope)
+      let now = scope
+      return tree.statements.map((raw) => {
+        const facts = factsOf(raw, { scope: now, bytes: tree.bytes, entities })
+        now = following(now, facts)
+        return facts
+      })
     } catch {
       // Only a stack that is already deep gets here; what is half read counts as not read.
       return [unread('the text could not be read', tree.bytes)]

@@ -28,6 +28,15 @@ const creates = (...more: readonly Effect[]): Reader => defines('create', 'ddl',
 const alters = (...more: readonly Effect[]): Reader => defines('alter', 'ddl', ...more)
 const rights = (verb: Verb, ...more: readonly Effect[]): Reader => defines(verb, 'privileges', ...more)
 
+/** The password is the account's that everybody here shares: changing it shuts them all out. */
+const role =
+  (base: Reader): Reader =>
+  (walk, body) => {
+    const options = 'options' in body && isNodes(body.options) ? body.options : []
+    if (options.some((one) => 'DefElem' in one && one.DefElem.defname === 'password')) walk.found.effect('password')
+    return base(walk, body)
+  }
+
 const TARGETS = new Set(['relation', 'view', 'sequence', 'table', 'constrrel', 'name', 'pktable'])
 
 /** Relations and function calls in the definition, at any depth. */
@@ -140,7 +149,7 @@ export const DEFINITIONS = {
   CreateSubscriptionStmt: creates('network', 'replication'),
   CreatePublicationStmt: creates('replication'),
   CreatePolicyStmt: creates('privileges'),
-  CreateRoleStmt: creates('privileges'),
+  CreateRoleStmt: role(creates('privileges')),
   CreateTableSpaceStmt: creates('file'),
   CreatedbStmt: creates(),
   AlterCollationStmt: alters(),
@@ -172,7 +181,7 @@ export const DEFINITIONS = {
   AlterPublicationStmt: alters('replication'),
   AlterPolicyStmt: alters('privileges'),
   AlterOwnerStmt: alters('privileges'),
-  AlterRoleStmt: rights('alter', 'ddl'),
+  AlterRoleStmt: role(rights('alter', 'ddl')),
   AlterRoleSetStmt: rights('alter', 'ddl', 'reading-setting'),
   AlterDatabaseSetStmt: alters('reading-setting'),
   AlterSystemStmt: alters('reading-setting', 'file'),

@@ -43,9 +43,8 @@ function name(bytes: string, start: number): Token {
     return { kind: 'text', start, end: quoteEnd(bytes, start + 3, false) }
   if (one === 'u' && second === '&' && bytes.charAt(start + 2) === '"')
     return { kind: 'quoted-name', start, end: doubleQuoteEnd(bytes, start + 3) }
-  let end = start + 1
-  while (isNamePart(bytes.charAt(end))) end++
-  return { kind: 'name', start, end }
+  NAME_REST.lastIndex = start + 1
+  return { kind: 'name', start, end: start + 1 + (NAME_REST.exec(bytes)?.[0].length ?? 0) }
 }
 
 /** The end of a string, with every piece that continues it on a later line. An unterminated one goes to the end of the text. */
@@ -126,5 +125,6 @@ function numberEnd(bytes: string, start: number): number {
 const NUMBER = /(?:0[xob][0-9a-f_]+|(?:\d[\d_]*)?\.?(?:\d[\d_]*)?(?:e[+-]?\d+)?)/iy
 
 const isDigit = (one: string): boolean => one >= '0' && one <= '9'
-const isNameStart = (one: string): boolean => /^[A-Za-z_\x80-\xff]/.test(one)
-const isNamePart = (one: string): boolean => /^[A-Za-z0-9_$\x80-\xff]/.test(one)
+const isNameStart = (one: string): boolean =>
+  (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || one === '_' || one >= '\x80'
+const NAME_REST = /[A-Za-z0-9_$\x80-\xff]*/y

@@ -8,16 +8,19 @@ import { tokens, type Token } from './lexer.ts'
  */
 export function redact(text: string, facts: readonly Facts[], tag: (value: string) => string): RedactedText {
   const utf8 = Buffer.from(text)
+  const latin1 = utf8.toString('latin1')
   const pieces: (string | ValueToken)[] = []
   let shownFrom = 0
-  for (const token of tokens(utf8.toString('latin1'))) {
-    const bytes = utf8.subarray(token.start, token.end)
-    const withheld = withheldAs(token, bytes.toString('latin1'), facts)
+  for (const token of tokens(latin1)) {
+    if (token.kind === 'code') continue
+    const withheld = withheldAs(token, latin1, facts)
     if (withheld === undefined) continue
     if (token.start > shownFrom) pieces.push(utf8.toString('utf8', shownFrom, token.start))
+    const bytes = utf8.subarray(token.start, token.end)
     pieces.push({ withheld, bytes: bytes.length, tag: tag(bytes.toString('utf8')) })
     shownFrom = token.end
   }
+  if (shownFrom === 0) return text === '' ? [] : [text]
   if (shownFrom < utf8.length) pieces.push(utf8.toString('utf8', shownFrom))
   return pieces
 }
@@ -31,18 +34,19 @@ function withheldAs(token: Token, bytes: string, facts: readonly Facts[]): Value
       return 'comment'
     case 'name':
     case 'quoted-name':
-      return holdsCard(bytes) ? 'text' : undefined
+      return holdsCard(token, bytes) ? 'text' : undefined
     case 'text':
     case 'number':
     case 'bits':
-      return isClear(token, facts) && !holdsCard(bytes) ? undefined : token.kind
+      return isClear(token, facts) && !holdsCard(token, bytes) ? undefined : token.kind
   }
 }
 
 /** Enough digits for a card number, whatever stands between them. */
-function holdsCard(bytes: string): boolean {
+function holdsCard({ start, end }: Token, bytes: string): boolean {
+  if (end - start < SHORTEST_PAN) return false
   let digits = 0
-  for (let at = 0; at < bytes.length; at++) if (bytes.charCodeAt(at) >= 48 && bytes.charCodeAt(at) <= 57) digits++
+  for (let at = start; at < end; at++) if (bytes.charCodeAt(at) >= 48 && bytes.charCodeAt(at) <= 57) digits++
   return digits >= SHORTEST_PAN
 }
 

@@ -23,30 +23,37 @@ export function createBrowser(): Browser {
   const seen: string[] = []
   let at = ''
   let page: Page = { status: 0, html: '', text: '' }
-  const visit = async (url: string, init: RequestInit): Promise<Page> => {
+  const visit = async (url: string, { origin, ...init }: Request = {}): Promise<Page> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...NAVIGATION, ...(cookie === '' ? {} : { Cookie: cookie }), ...init.headers }
+    const headers = { ...NAVIGATION, ...(cookie === '' ? {} : { Cookie: cookie }), ...origin }
     const response = await fetch(url, { ...init, headers, redirect: 'manual' })
     for (const line of response.headers.getSetCookie()) keep(cookies, line)
     const onwards = response.status === 303 ? response.headers.get('location') : null
     const html = await response.text()
-    if (onwards !== null) return visit(new URL(onwards, url).href, {})
+    if (onwards !== null) return visit(new URL(onwards, url).href)
     seen.push(html)
     at = url
     page = { status: response.status, html, text: wordsOf(html) }
     return page
   }
   return {
-    open: (url) => visit(url, {}),
+    open: (url) => visit(url),
     submit(ending, typed) {
       const form = formOf(page.html, ending)
       if (form === undefined) throw new Error(`the page has no form for ${ending}`)
       const body = new URLSearchParams({ ...form.hidden, ...typed })
       const origin = { Origin: new URL(at).origin, 'Sec-Fetch-Site': 'same-origin' }
-      return visit(new URL(form.action, at).href, { method: 'POST', body, headers: origin })
+      return visit(new URL(form.action, at).href, { method: 'POST', body, origin })
     },
     seen,
   }
+}
+
+interface Request {
+  readonly method?: 'POST'
+  readonly body?: URLSearchParams
+  /** Headers by which a browser tells where a request comes from, where they are not those of a link. */
+  readonly origin?: Typed
 }
 
 /** A link from a message is opened from nowhere. */

@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { codeAt } from '../../access/totp.ts'
-import { fromBase32 } from '../../access/base32.ts'
 import { personName, targetName, type PersonName } from '../../model/ids.ts'
-import type { Role } from '../../model/principal.ts'
+import { ROLES, type Role } from '../../model/principal.ts'
 import type { Secret } from '../../std/secret.ts'
 import { newId } from '../../std/ids.ts'
 import type { Access } from '../../wiring/access.ts'
@@ -17,7 +15,13 @@ export interface DemoPerson {
   readonly factor: string
 }
 
-const CAST: readonly { readonly name: string; readonly roles: readonly Role[] }[] = [
+/** A name and what somebody of that name may do. */
+export interface Part {
+  readonly name: string
+  readonly roles: readonly Role[]
+}
+
+const CAST: readonly Part[] = [
   { name: 'alice', roles: ['engineer'] },
   { name: 'bob', roles: ['approver'] },
   { name: 'carol', roles: ['auditor'] },
@@ -27,27 +31,31 @@ const ACTOR = { by: 'demo', origin: 'local' }
 const GRANT_MS = 8 * 3_600_000
 
 const Saved = z.array(
-  z.strictObject({ name: z.string(), roles: z.array(z.string()), password: z.string(), factor: z.string() }),
+  z.strictObject({ name: z.string(), roles: z.array(z.enum(ROLES)), password: z.string(), factor: z.string() }),
 )
 
 /** Makes alice, bob and carol, and alice's grant for the shop. */
 export async function castDemo(access: Access, file: string): Promise<readonly DemoPerson[]> {
   const cast: DemoPerson[] = []
-  for (const { name, roles } of CAST) {
-    const person = personName(name)
-    const password = newId(`${name}-`, 16)
-    const added = await access.people.add({ name: person, roles, password }, ACTOR)
-    if (!added.ok) throw new Error(`${name}: ${added.reason}`)
-    const factor = await access.factors.enrol(person, ACTOR)
-    if (factor === undefined) throw new Error(`${name} could not be given a second factor`)
-    cast.push({ name: person, roles, password, factor: factor.secret.reveal() })
-  }
+  for (const part of CAST) cast.push(await castPerson(access, part))
   await access.grants.grant(
     { person: personName('alice'), target: targetName('cards'), forMs: GRANT_MS, reason: 'the demo' },
     ACTOR,
   )
   writeFileSync(file, `${JSON.stringify(cast, null, 2)}\n`, { mode: 0o600 })
   return cast
+}
+
+/** Makes one person with a password and a second factor. */
+export async function castPerson(access: Access, { name, roles }: Part): Promise<DemoPerson> {
+  const person = personName(name)
+  // A password has to hold a digit, which chance alone does not promise.
+  const password = newId(`${name}-2`, 16)
+  const added = await access.people.add({ name: person, roles, password }, ACTOR)
+  if (!added.ok) throw new Error(`${name}: ${added.reason}`)
+  const factor = await access.factors.enrol(person, ACTOR)
+  if (factor === undefined) throw new Error(`${name} could not be given a second factor`)
+  return { name: person, roles, password, factor: factor.secret.reveal() }
 }
 
 /** A password for psql: alice's credential for as long as her grant. */
@@ -63,10 +71,9 @@ export async function mintFor(access: Access, name: string): Promise<Secret> {
   return minted.secret
 }
 
-/** The one-time code of a demo person now: each works once, the next one comes within 30 seconds. */
-export function demoCode(file: string, name: string, now: number): string | undefined {
+/** One of a running demo's people, as `castDemo` wrote them down; undefined where there is none of that name. */
+export function savedPerson(file: string, name: string): DemoPerson | undefined {
   const cast = Saved.parse(JSON.parse(readFileSync(file, 'utf8')))
   const person = cast.find((one) => one.name === name)
-  const secret = fromBase32(person?.factor ?? '')
-  return person === undefined || secret === undefined ? undefined : codeAt(secret, now)
+  return person === undefined ? undefined : { ...person, name: personName(person.name) }
 }

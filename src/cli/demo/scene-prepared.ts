@@ -13,11 +13,10 @@ VALUES ($1, 'visa', $2, $3, $4, 12, 2030)`
 const VALUES = ['7', 'GRACE HOPPER', CANARY_PAN.text, CANARY_CVV.text]
 
 export const prepared: Scene = {
-  title: 'A prepared statement is countersigned with its values',
+  title: 'Dora, another approver, countersigns a prepared statement and what it is bound to',
   async play(world, tell) {
-    const { bob } = world
-    const api = await bob.api()
-    const code = await bob.code()
+    const { dora } = world
+    const api = await dora.api()
     const psql = await world.psql()
     tell.act('a driver', `sends Parse, Bind, Describe, Execute, Sync: ${INSERT.replace('\n', ' ')}`)
     psql.send(
@@ -36,11 +35,12 @@ export const prepared: Scene = {
     )
     const { approval } = await held(psql, 'card-write')
     const { digest } = await api.approval(approval)
-    tell.act('bob', `countersign approve ${approval}`)
-    const said = await bob.command(approve, [approval, '--digest', digest, '--code', code])
-    claim(said.includes('GRACE HOPPER'), 'the bound values before the decision', said)
-    claim(!said.includes(CANARY_PAN.text), 'the card number cut down', said)
-    const parameters = said.split('\n').filter((line) => line.includes('$') && !line.includes('VALUES'))
+    tell.act('dora', `countersign approve ${approval}`)
+    const said = await dora.command(approve, [approval, '--digest', digest, '--code', await dora.code()])
+    const leaked = [CANARY_PAN, CANARY_CVV].filter(({ text }) => said.includes(text))
+    claim(leaked.length === 0, 'neither number nor code before anybody', leaked)
+    const parameters = said.split('\n').filter((line) => /^\s*\$\d = /.test(line))
+    claim(parameters.length === VALUES.length, 'every bound value, or a token for it', said)
     tell.show(...parameters.map((line) => line.trim()))
     const { tags } = clean(await psql.answer())
     claim(tags[0] === 'INSERT 0 1', 'INSERT 0 1', tags)
@@ -49,6 +49,6 @@ export const prepared: Scene = {
       await psql.query("SELECT holder, pan, cvv FROM cards WHERE holder = 'GRACE HOPPER'"),
     )
     tell.show(...table(columns, rows))
-    tell.good('bob saw every bound value, card numbers cut down, and what he saw is what ran')
+    tell.good('the countersignature covers the values, and not even she saw those that may hold card data')
   },
 }

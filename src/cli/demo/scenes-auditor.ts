@@ -80,7 +80,7 @@ export const tampered: Scene = {
 
 export const searched: Scene = {
   title: 'No card number and no security code was ever written down',
-  async play(world, tell) {
+  play(world, tell) {
     const canaries: readonly Canary[] = [
       ...TEST_PANS.map(([brand, text]) => ({ text, name: `a card number of ${brand}` })),
       CANARY_PAN,
@@ -89,13 +89,12 @@ export const searched: Scene = {
     const { folder } = world.stage
     // The packs' own examples name published test numbers.
     const files = filesBelow(folder).filter((file) => !file.startsWith(path.join(folder, 'policies')))
-    const numbers = canaries.filter((canary) => canary !== CANARY_CVV)
     const leaks = [
       ...searchFiles(files, canaries),
       ...world.connections.flatMap((client) => searchBytes(client.received, 'what alice received', canaries)),
       ...world.hook.told.flatMap(({ body }) => searchBytes(Buffer.from(body), 'a webhook message', canaries)),
       ...[...world.bodies, ...world.browser.seen].flatMap((body) =>
-        searchBytes(Buffer.from(body), 'what the API and the page showed', numbers),
+        searchBytes(Buffer.from(body), 'what the API and the page showed', canaries),
       ),
     ]
     claim(leaks.length === 0, 'to find none', leaks)
@@ -104,6 +103,7 @@ export const searched: Scene = {
     )
     tell.show('and in every byte that the client, the webhook and the browser received')
     tell.good('found nowhere')
+    return Promise.resolve()
   },
 }
 

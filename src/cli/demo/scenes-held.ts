@@ -1,3 +1,4 @@
+import { asError } from '../../std/errors.ts'
 import { RefusedError } from '../command.ts'
 import { ROWS } from './card-shop-rows.ts'
 import { clean, held, reaches, refusedWith } from './holding.ts'
@@ -157,7 +158,7 @@ async function refusedCall(call: Promise<unknown>): Promise<RefusedError> {
   claim(
     outcome instanceof RefusedError,
     'a refusal of the API',
-    outcome === undefined ? 'it was done' : String(outcome),
+    outcome === undefined ? 'it was done' : asError(outcome).message,
   )
   return outcome
 }

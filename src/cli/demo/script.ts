@@ -4,6 +4,7 @@ import path from 'node:path'
 import { asError } from '../../std/errors.ts'
 import type { Io } from '../io.ts'
 import { createLastActs } from './last-acts.ts'
+import { castPerson } from './people.ts'
 import { prepared } from './scene-prepared.ts'
 import type { Scene } from './scene.ts'
 import { replayed, searched, sessions, tampered, verified } from './scenes-auditor.ts'
@@ -14,10 +15,7 @@ import { openVoice, type Voice } from './voice.ts'
 import { openWebhookReceiver } from './webhook-receiver.ts'
 import { createWorld, type World } from './world.ts'
 
-/**
- * The order is part of the story: each of bob's one-time codes is later than the one before, three can be had at once, and the fourth is
- * asked for as late as it can be.
- */
+/** In this order no person needs more than three one-time codes, which is what can be had without waiting for the clock. */
 const STORY: readonly Scene[] = [
   masked,
   ...[waits, countersigned, fourEyes, denied, withdrawn, left, expired],
@@ -41,12 +39,16 @@ export async function playScript({ io, json, signal, story = STORY }: ScriptOpti
   const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-script-'))
   const lastActs = createLastActs()
   lastActs.add(() => rmSync(folder, { recursive: true, force: true }))
+  let failure: Error | undefined
   try {
-    return await playIn(folder, { voice, signal, story })
+    failure = await playIn(folder, { voice, signal, story })
   } finally {
     rmSync(folder, { recursive: true, force: true })
     lastActs.withdraw()
   }
+  if (failure === undefined) voice.end()
+  else voice.failed(failure)
+  return failure === undefined ? 0 : 1
 }
 
 interface Performance {
@@ -55,13 +57,15 @@ interface Performance {
   readonly story: readonly Scene[]
 }
 
-async function playIn(folder: string, { voice, signal, story }: Performance): Promise<0 | 1> {
+async function playIn(folder: string, { voice, signal, story }: Performance): Promise<Error | undefined> {
   const hook = await openWebhookReceiver()
   try {
     const stage = await setStage({ folder, ports: { postgres: 0, http: 0 }, webhook: hook })
     try {
       const onWait = (person: string, ms: number): void => voice.waiting(person, ms)
-      return await playAll(createWorld({ stage, hook, onWait }), { voice, signal, story })
+      const dora = await castPerson(stage.app.access, { name: 'dora', roles: ['approver'] })
+      const cast = { ...stage, people: [...stage.people, dora] }
+      return await playAll(createWorld({ stage: cast, hook, onWait }), { voice, signal, story })
     } finally {
       await stage.stop()
     }
@@ -70,8 +74,8 @@ async function playIn(folder: string, { voice, signal, story }: Performance): Pr
   }
 }
 
-/** Stops at the first step that is not as it should be: the later ones would stand on it. */
-async function playAll(world: World, { voice, signal, story }: Performance): Promise<0 | 1> {
+/** Gives what went wrong in the current step. Stops there: the later ones would stand on it. */
+async function playAll(world: World, { voice, signal, story }: Performance): Promise<Error | undefined> {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('stopped by a signal')), { once: true })
   })
@@ -84,10 +88,8 @@ async function playAll(world: World, { voice, signal, story }: Performance): Pro
       voice.done()
     } catch (thrown) {
       for (const client of world.connections) client.hangUp()
-      voice.failed(asError(thrown))
-      return 1
+      return asError(thrown)
     }
   }
-  voice.end()
-  return 0
+  return undefined
 }

@@ -53,16 +53,25 @@ export async function setStage({ folder, ports, webhook, tls }: StageOptions): P
     const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
     const log = createLog({ level: 'info', file: path.join(folder, 'countersign.log') })
     const app = await startApp({ config, clock: systemClock, log, version: VERSION, onFatal })
-    const peopleFile = path.join(folder, 'people.json')
-    const people = await castDemo(app.access, peopleFile)
-    const credential = await mintFor(app.access, 'alice')
+    const cast = await castOn(app, folder)
     const stop = async (): Promise<void> => {
       await app.stop()
       await postgres.stop()
     }
-    return { app, config, folder, configFile, peopleFile, people, credential, postgres, fatal, stop }
+    return { app, config, folder, configFile, ...cast, postgres, fatal, stop }
   } catch (thrown) {
     await postgres.stop()
+    throw thrown
+  }
+}
+
+async function castOn(app: App, folder: string): Promise<Pick<Stage, 'peopleFile' | 'people' | 'credential'>> {
+  const peopleFile = path.join(folder, 'people.json')
+  try {
+    const people = await castDemo(app.access, peopleFile)
+    return { peopleFile, people, credential: await mintFor(app.access, 'alice') }
+  } catch (thrown) {
+    await app.stop()
     throw thrown
   }
 }

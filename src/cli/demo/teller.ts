@@ -5,7 +5,7 @@ import { terminalLine } from '../terminal.ts'
 export class StoryError extends Error {}
 
 /** Throws `StoryError` where a claim is false; `instead` says what was found. */
-export function claim(holds: boolean, what: string, instead: unknown = undefined): asserts holds {
+export function claim(holds: boolean, what: string, instead?: unknown): asserts holds {
   if (holds) return
   const found =
     instead === undefined ? '' : `; instead: ${typeof instead === 'string' ? instead : JSON.stringify(instead)}`

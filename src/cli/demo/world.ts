@@ -31,6 +31,8 @@ export interface World {
   readonly alice: Actor
   readonly bob: Actor
   readonly carol: Actor
+  /** A second approver, who joined for the script: bob's one-time codes would have to be waited for. */
+  readonly dora: Actor
   /** Alice's connection, the same one in all scenes. */
   psql(): Promise<WireClient>
   /** Another one. */
@@ -64,6 +66,7 @@ export function createWorld({ stage, hook, onWait }: WorldParts): World {
     alice: desk('alice'),
     bob: desk('bob'),
     carol: desk('carol'),
+    dora: desk('dora'),
     psql: once(connect),
     connect,
     connections,

@@ -82,7 +82,7 @@ function statementCard(one: Statement, number: string): Html {
         </section>`
   return html`${warning}
     <section>
-      <h2>Statement${number}, whole; only card numbers are shortened</h2>
+      <h2>Statement${number}, whole but for card data</h2>
       <pre>${pieces(one.text)}</pre>
     </section>
     ${parameters(one)} ${one.facts.map(effectCard)}`

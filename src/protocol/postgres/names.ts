@@ -60,13 +60,13 @@ export class Names<Value> {
     }
   }
 
-  /** Certain knowledge from a completed SQL statement: takes effect at once. */
+  /** Certain knowledge from a completed SQL statement: takes effect at once, below changes that are still on their way. */
   put(entry: Omit<Named<Value>, 'segment'>): void {
-    this.#entries.set(entry.name, { ...entry, segment: undefined })
+    this.#settle(entry.name, { ...entry, segment: undefined })
   }
 
   delete(name: string): void {
-    this.#entries.delete(name)
+    this.#settle(name, undefined)
   }
 
   /** Forgets every entry that the predicate names. */
@@ -75,7 +75,16 @@ export class Names<Value> {
   }
 
   clear(): void {
-    this.#entries.clear()
+    for (const name of new Set([...this.#entries.keys(), ...this.#changes.map((change) => change.name)]))
+      this.delete(name)
+  }
+
+  #settle(name: string, entry: Named<Value> | undefined): void {
+    const at = this.#changes.findIndex((change) => change.name === name)
+    const oldest = this.#changes[at]
+    if (oldest !== undefined) this.#changes[at] = { ...oldest, before: entry }
+    else if (entry === undefined) this.#entries.delete(name)
+    else this.#entries.set(name, entry)
   }
 
   get size(): number {

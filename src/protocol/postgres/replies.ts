@@ -133,6 +133,7 @@ export class Replies<Run> {
         : { fate: 'forward', expected: head, dropped: NOTHING }
     }
     if (!includes(CARRIES[head.kind], name)) return { fate: 'out-of-step' }
+    if (name === 'copyInResponse' && head.kind === 'execute') this.#dropIgnoredSyncs()
     return swallows(head) ? { fate: 'swallow', expected: head } : { fate: 'forward', expected: head, dropped: NOTHING }
   }
 
@@ -152,6 +153,11 @@ export class Replies<Run> {
       : { fate: 'forward', expected: head, dropped }
   }
 
+  /** A Sync that came before the data of a COPY is ignored, and not answered. Manual: "COPY Operations". */
+  #dropIgnoredSyncs(): void {
+    while (this.#queue[this.#head + 1]?.kind === 'sync') this.#queue.splice(this.#head + 1, 1)
+  }
+
   #dropToSync(): readonly Expected<Run>[] {
     const dropped: Expected<Run>[] = []
     for (let head = this.head; head !== undefined && !endsSkipping(head); head = this.head) {
@@ -163,7 +169,7 @@ export class Replies<Run> {
 
   #shift(): void {
     this.#head += 1
-    if (this.#head < 64 || this.#head * 2 < this.#queue.length) return
+    if (this.#head < this.#queue.length && (this.#head < 64 || this.#head * 2 < this.#queue.length)) return
     this.#queue.splice(0, this.#head)
     this.#head = 0
   }

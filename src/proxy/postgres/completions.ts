@@ -44,6 +44,7 @@ export class Completions {
     const run = execution(head)
     if (run === undefined) return
     run.failed = true
+    this.#copyEnded(run)
     this.#record(run, { end: sqlstate === CANCELLED ? 'cancelled' : 'failed', sqlstate, tag: undefined })
     if (head?.kind === 'execute') this.#ended(run, `failed with ${sqlstate ?? 'no code'}`)
   }
@@ -75,7 +76,13 @@ export class Completions {
       this.#deps.onApprovedEnd(run.approval, 'unknown', 'the connection ended before the target answered')
   }
 
+  /** Data that still comes for it belongs nowhere. */
+  #copyEnded(run: Execution): void {
+    if (this.#deps.tracking.copyIn === run) this.#deps.tracking.copyIn = undefined
+  }
+
   #finish(run: Execution, whole: boolean): void {
+    this.#copyEnded(run)
     const facts = run.facts[run.portal === undefined ? run.index : 0]
     if (facts !== undefined) for (const use of facts.names) this.#applyName(use, facts)
     if (whole) {

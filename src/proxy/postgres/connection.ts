@@ -57,6 +57,9 @@ export interface ConnectionDeps extends AuthenticateDeps {
   readonly enter: (entered: Entered) => Promise<void>
 }
 
+/** What a frame takes besides its bytes: a flood of the shortest ones must not cost a hundred times the limit. */
+const FRAME_COST = 200
+
 /** From accept to close of one connection. Never rejects: a fault of one connection is nobody else's. */
 export async function serveConnection(socket: Socket, deps: ConnectionDeps): Promise<void> {
   const deadline = new AbortController()
@@ -160,7 +163,7 @@ function openWire(
   const isFarewell = (frame: Frame): boolean => frame.name === 'terminate'
   const inbox = new Inbox<Frame>(socket, {
     frames,
-    sizeOf: (frame) => frame.bytes.length,
+    sizeOf: (frame) => frame.bytes.length + FRAME_COST,
     limit,
     isFarewell,
   })

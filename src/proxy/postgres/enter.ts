@@ -163,7 +163,7 @@ async function runSession(running: Running): Promise<SessionEnd> {
   const key = deps.cancelKeys.issue(() => session.cancelRunning())
   entered.client.fedBy(upstream.socket)
   deps.registry.add(liveSession(running, session))
-  entered.client.write(welcome(upstream, key))
+  entered.client.write(welcome(upstream, key, deps.scrub))
   try {
     return await session.run()
   } finally {
@@ -197,9 +197,9 @@ function liveSession({ entered, deps, id }: Running, port: SessionPort): LiveSes
 }
 
 /** Everything between AuthenticationSASLFinal and the first ReadyForQuery, with a cancel key of ours in place of the upstream's. */
-function welcome(upstream: UpstreamSocket, key: ReturnType<CancelKeys['issue']>): Buffer {
+function welcome(upstream: UpstreamSocket, key: ReturnType<CancelKeys['issue']>, scrub: EnterDeps['scrub']): Buffer {
   const settings = [...upstream.parameters].map(([parameter, value]) =>
-    encodeBackend({ name: 'parameterStatus', parameter, value }),
+    encodeBackend({ name: 'parameterStatus', parameter, value: scrub(value) }),
   )
   return Buffer.concat([
     encodeBackend({ name: 'authenticationOk' }),

@@ -87,6 +87,9 @@ export class Judging {
     const { portal: name, statement } = message
     const uncertain = (): boolean => statements.isUncertain(statement, segment) || portals.isUncertain(name, segment)
     if (uncertain()) return this.#certainly(uncertain, () => this.bind(frame))
+    const { tracking } = this.#deps
+    if (tracking.isMoving('statement', statement)) return refuse('names', moving(statement))
+    if (tracking.isMoving('portal', name)) return refuse('names', moving(name))
     const prepared = statements.get(statement)
     if (prepared === undefined) return refuse('no-statement', `prepared statement "${statement}" does not exist`)
     if (prepared.madeBy === 'sql')
@@ -103,14 +106,14 @@ export class Judging {
     if (uncertain()) return this.#certainly(uncertain, () => this.execute(frame))
     const portal = portals.get(name)?.value.bound
     if (portal === undefined) return refuse('no-portal', `portal "${name}" does not exist or was made by SQL's DECLARE`)
-    const since = portal.cleared
-    const unchanged = portal.moment === this.#deps.tracking.moment
-    const request = {
-      ...this.#request({ frame: frame.bytes, message: 'execute', statement: statementOf(portal), preparesOnly: false }),
-    }
-    const ruling = unchanged
-      ? this.#deps.guard.proceed({ ...request, since, first: !portal.executed }, this.#options())
-      : this.#deps.guard.judge(request, this.#options())
+    if (this.#deps.tracking.isMoving('portal', name)) return refuse('names', moving(name))
+    const about = {
+      frame: frame.bytes,
+      message: 'execute',
+      statement: statementOf(portal),
+      preparesOnly: false,
+    } as const
+    const ruling = this.#isAsBound(portal) ? this.#proceed(about, portal) : this.#judgeAnew(about, portal)
     return when(ruling, (cleared) => this.#executeStep(frame, name, { portal, cleared }))
   }
 
@@ -119,6 +122,7 @@ export class Judging {
     const { tracking } = this.#deps
     const uncertain = (): boolean => this.#isUncertain(subject, name)
     if (uncertain()) return this.#certainly(uncertain, () => this.describe(frame))
+    if (tracking.isMoving(subject, name)) return refuse('names', moving(name))
     const prepared = subject === 'statement' ? tracking.statements.get(name) : undefined
     const portal = subject === 'portal' ? tracking.portals.get(name) : undefined
     const bound = portal?.value.bound
@@ -157,6 +161,7 @@ export class Judging {
         prepared,
         cleared,
         moment: tracking.moment,
+        behind: this.#behind(cleared.facts),
         ...formats,
         plan: undefined,
         described: false,
@@ -186,7 +191,7 @@ export class Judging {
   #missingDescription(name: string, portal: BoundPortal): readonly Injection[] {
     if (portal.plan !== undefined || portal.described) return []
     const { description } = portal.prepared
-    if (description !== undefined && description.moment === this.#deps.tracking.moment) return []
+    if (description !== undefined && description.moment === portal.moment) return []
     portal.described = true
     const run = { kind: 'description', prepared: portal.prepared, portal, moment: this.#deps.tracking.moment } as const
     return [
@@ -203,7 +208,8 @@ export class Judging {
     const run = newExecution({
       facts,
       statement,
-      approval: portal?.cleared.approval ?? approval,
+      // The countersignature of a Bind is finished with its first Execute, whoever cleared that, and with no other.
+      approval: approval ?? (portal?.executed === false ? portal.cleared.approval : undefined),
       portal,
       startedMicros: this.#deps.monoMicros(),
       kept: keep > 0 ? new KeptRows(keep) : undefined,
@@ -213,9 +219,43 @@ export class Judging {
     return run
   }
 
+  /** Whether all that the Bind's judgement depended on is as it was: definitions, packs, settings, and what its names stand for. */
+  #isAsBound(portal: BoundPortal): boolean {
+    if (portal.moment !== this.#deps.tracking.moment) return false
+    const now = this.#behind(portal.cleared.facts)
+    return portal.behind.every((facts, at) => facts === now[at])
+  }
+
+  /** What stands behind the names that EXECUTE and FETCH use. */
+  #behind(facts: readonly Facts[]): BoundPortal['behind'] {
+    const uses = facts.flatMap((one) => one.names)
+    if (uses.length === 0) return NOTHING
+    const scope = this.#deps.tracking.scope()
+    return uses.map((use) => {
+      if (use.kind === 'execute') return scope.statement(use.name)
+      return use.kind === 'fetch' ? scope.cursor(use.name) : undefined
+    })
+  }
+
+  #proceed(about: About, portal: BoundPortal): Ruling | Promise<Ruling> {
+    const request = { ...this.#request(about), since: portal.cleared, first: !portal.executed }
+    const ruling = this.#deps.guard.proceed(request, this.#options())
+    return ruling instanceof Promise ? this.#awaited(about, ruling) : ruling
+  }
+
+  /** Its columns may have other classes by now: the plan of its masks is made anew as well. */
+  #judgeAnew(about: About, portal: BoundPortal): Ruling | Promise<Ruling> {
+    portal.plan = undefined
+    portal.described = false
+    return this.#judge(about)
+  }
+
   #judge(about: About): Ruling | Promise<Ruling> {
     const ruling = this.#deps.guard.judge(this.#request(about), this.#options())
-    if (!(ruling instanceof Promise)) return this.#note(about, ruling)
+    return ruling instanceof Promise ? this.#awaited(about, ruling) : this.#note(about, ruling)
+  }
+
+  #awaited(about: About, ruling: Promise<Ruling>): Promise<Ruling> {
     return ruling.then((fallen) => {
       this.#deps.onRuled()
       return this.#note(about, fallen)
@@ -251,6 +291,10 @@ export class Judging {
 }
 
 const NONE: readonly Parameter[] = []
+const NOTHING: BoundPortal['behind'] = []
+
+const moving = (name: string): string =>
+  `what "${name}" stands for may change with SQL of this pipeline: send Sync before using it`
 
 const undescribed = (facts: readonly Facts[]): Prepared => ({
   text: '',

@@ -30,6 +30,11 @@ interface LastPlan {
   readonly plan: RowPlan
 }
 
+interface LastShown {
+  readonly raw: Buffer
+  readonly shown: Buffer
+}
+
 const HIDDEN: Output = { kind: 'origin' }
 
 /** How each result is to be masked, from what the upstream says of its columns. */
@@ -38,6 +43,7 @@ export class Plans {
   readonly #count: MaskCount = { masked: 0, pans: 0 }
   /** Applications repeat themselves: the same description for the same kind of output gives the same plan. */
   #last: LastPlan | undefined
+  #lastShown: LastShown | undefined
 
   constructor(deps: PlansDeps) {
     this.#deps = deps
@@ -53,7 +59,16 @@ export class Plans {
     const described = { ...frame, name: frame.name }
     if (run.kind === 'execution') run.plan = this.#planFor(described, outputOf(run))
     else this.#describeNames(described, run)
-    return rewriteColumnNames(described, this.#deps.scrubName)
+    return this.#shown(described)
+  }
+
+  #shown(frame: BackendFrame<'rowDescription'>): Buffer {
+    if (this.#lastShown?.raw.equals(frame.bytes) === true) return this.#lastShown.shown
+    const shown = rewriteColumnNames(frame, this.#deps.scrubName)
+    // A copy: the frame is a view that would keep its whole chunk alive.
+    const raw = Buffer.from(frame.bytes)
+    this.#lastShown = { raw, shown: shown === frame.bytes ? raw : shown }
+    return shown
   }
 
   /** The plan of work whose rows arrive: its portal's, or its statement's description in the formats of its Bind. */

@@ -1,3 +1,4 @@
+import { scrub } from '../../mask/scrub.ts'
 import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import type { TransactionStatus } from '../../protocol/postgres/messages.ts'
 import type { HeldNotice, Refused, RefusalKind } from '../../session/ruling.ts'
@@ -18,16 +19,16 @@ const CODES: Readonly<Record<Exclude<RefusalKind, 'native'>, string>> = {
   'portal-exists': '42P03',
 }
 
-/** An ErrorResponse in Postgres's own words and fields. `severity` FATAL announces that the session ends. */
+/** An ErrorResponse in Postgres's own words and fields. Names and reasons in it are typed by people, so its card numbers are cut down. `severity` FATAL announces that the session ends. */
 export function errorResponse(error: ErrorText): Buffer {
   const fields = new Map<string, string>([
     ['S', error.severity ?? 'ERROR'],
     ['V', error.severity ?? 'ERROR'],
     ['C', error.code],
-    ['M', error.message],
+    ['M', scrub(error.message)],
   ])
-  if (error.detail !== undefined) fields.set('D', error.detail)
-  if (error.hint !== undefined) fields.set('H', error.hint)
+  if (error.detail !== undefined) fields.set('D', scrub(error.detail))
+  if (error.hint !== undefined) fields.set('H', scrub(error.hint))
   if (error.position !== undefined) fields.set('P', String(error.position))
   return encodeBackend({ name: 'errorResponse', fields })
 }
@@ -65,6 +66,6 @@ export function heldNotice(held: HeldNotice): Buffer {
 
 /** A NOTICE of the session itself, e.g. that its grant ends soon. */
 export const notice = (message: string): Buffer =>
-  encodeBackend({ name: 'noticeResponse', fields: new Map([['S', 'NOTICE'], ['V', 'NOTICE'], ['C', '01000'], ['M', message]]) }) // prettier-ignore
+  encodeBackend({ name: 'noticeResponse', fields: new Map([['S', 'NOTICE'], ['V', 'NOTICE'], ['C', '01000'], ['M', scrub(message)]]) }) // prettier-ignore
 
 const clock = (millis: number): string => new Date(millis).toISOString().slice(11, 19)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
 import { refused } from '../../session/ruling.ts'
@@ -19,7 +20,14 @@ export interface RequestsDeps {
   /** Reads the catalog again after the session's own changes to it. */
   readonly settleCatalog: () => Promise<void>
   readonly onActivity: () => void
+  /** The session has ended: nothing more is judged. */
+  readonly isOver: () => boolean
 }
+
+/** Frames of one batch at most: a longer segment is judged in pieces, as if it came in pieces. */
+const MAX_BATCH = 1024
+/** Frames in a row that one session may keep the others waiting for. */
+const FAIR_SHARE = 256
 
 /** The pump from the client to the upstream: a batch of frames at a time, judged whole before its first frame leaves. */
 export class Requests {
@@ -33,8 +41,9 @@ export class Requests {
 
   /** Runs until the client leaves. Throws ProtocolError on what no client may send, RecorderError when the recording fails. */
   async run(): Promise<void> {
-    const { inbox, onActivity } = this.#deps
-    while (!inbox.isOver) {
+    const { inbox, onActivity, isOver } = this.#deps
+    let inARow = 0
+    while (!inbox.isOver && !isOver()) {
       const batch = this.#batch()
       if (batch.length === 0) {
         await inbox.ready()
@@ -44,28 +53,30 @@ export class Requests {
       if (batch[0]?.name === 'terminate') return
       const stepping = this.#step(batch)
       if (stepping !== undefined) await stepping
+      inARow += batch.length
+      if (inARow < FAIR_SHARE) continue
+      inARow = 0
+      await nextTurn()
     }
   }
 
   /** Frames up to and with the next end of a segment; fewer where the client has not sent more yet. */
   #batch(): Frame[] {
     const batch: Frame[] = []
-    for (
-      let next = this.#deps.inbox.waiting[0];
-      next !== undefined || batch.length === 0;
-      next = this.#deps.inbox.waiting[0]
-    ) {
+    for (let next = this.#deps.inbox.next; next !== undefined || batch.length === 0; next = this.#deps.inbox.next) {
       if (batch.length > 0 && next !== undefined && standsAlone(next)) break
       const frame = this.#deps.inbox.take()
       if (frame === undefined) break
       batch.push(frame)
-      if (standsAlone(frame) || frame.name === 'sync') break
+      if (standsAlone(frame) || frame.name === 'sync' || batch.length >= MAX_BATCH) break
     }
     return batch
   }
 
   #step(batch: readonly Frame[]): Promise<void> | undefined {
     const { tracking } = this.#deps
+    // Data of a COPY is not judged, and what is on its way may wait for it.
+    if (isConduit(batch[0])) return this.#judgeAll(batch, 0, [])
     // What is on its way may change what this batch means; within one segment nothing can be awaited, and names stay uncertain.
     if (!tracking.segmentSent && (tracking.isUnsettled || tracking.canSettle)) return this.#stepSettled(batch)
     return this.#judgeAll(batch, 0, [])
@@ -141,6 +152,8 @@ export class Requests {
   #sync(frame: Frame<'sync'>): Step {
     const { tracking } = this.#deps
     this.#skipping = false
+    // While a COPY of the extended protocol takes data, a server ignores Sync. Manual: "COPY Operations".
+    if (tracking.copyIn?.portal !== undefined) return sendTracked(frame, undefined)
     return sendTracked(frame, { kind: 'sync', segment: tracking.segment, swallow: false })
   }
 
@@ -179,7 +192,7 @@ export class Requests {
     if (step.expected !== undefined) tracking.replies.expect(step.expected)
     step.send(upstream)
     if (step.expected?.kind === 'query' || step.expected?.kind === 'sync') this.#nextSegment()
-    else tracking.segmentSent = true
+    else if (step.expected !== undefined) tracking.segmentSent = true
   }
 
   #refuse({ refusal, ownsReady }: Extract<Step, { kind: 'refuse' }>, rest: readonly Frame[]): void {
@@ -204,7 +217,8 @@ export class Requests {
       })
       return
     }
-    this.#poison(error)
+    if (fails || this.#wouldCommit()) this.#poison(error)
+    else tracking.replies.expect({ kind: 'local', answer: () => error, endsSegment: false })
     tracking.replies.expect({ kind: 'sync', segment: tracking.segment, swallow: false })
     upstream.say({ name: 'sync' })
     this.#nextSegment()
@@ -236,7 +250,6 @@ const NO_FUNCTION_CALLS = refused('denied', 'function calls do not pass here; ca
 
 /** Messages that are a batch by themselves. */
 const standsAlone = (frame: Frame): boolean =>
-  frame.name === 'query' ||
-  frame.name === 'terminate' ||
-  frame.name === 'functionCall' ||
-  lanes[frame.name] === 'conduit'
+  frame.name === 'query' || frame.name === 'terminate' || frame.name === 'functionCall' || isConduit(frame)
+
+const isConduit = (frame: Frame | undefined): boolean => frame !== undefined && lanes[frame.name] === 'conduit'

@@ -1,4 +1,5 @@
 import type { Scrubbed } from '../../model/scrubbed.ts'
+import { u16At } from '../../bytes/peek.ts'
 import { mayHoldPan } from '../../mask/prefilter.ts'
 import { backendFrame, type BackendFrame } from '../../protocol/postgres/framing.ts'
 import { decodeBackend } from '../../protocol/postgres/decode.ts'
@@ -30,6 +31,8 @@ export interface ResponsesDeps {
 
 /** Bytes of a DataRow in front of its first cell: tag, length, number of cells. */
 const ROW_HEADER = 7
+/** Where that number stands. */
+const CELL_COUNT = 5
 
 /**
  * The pump from the upstream to the client: synchronous, so that no message overtakes another. Frames that pass unchanged leave as slices of the chunk they
@@ -57,7 +60,7 @@ export class Responses {
 
   /** Sends our own answers whose turn has come, and everything that is ready. */
   flush(): void {
-    for (const answer of this.#deps.tracking.replies.localAnswers()) this.#out.put(answer)
+    if (this.#deps.tracking.replies.head?.kind === 'local') this.#answer()
     for (const piece of this.#out.take()) this.#deps.client.write(piece)
   }
 
@@ -77,6 +80,8 @@ export class Responses {
     const run = this.#running()
     const plan = (run.plan ??= plans.planOf(run))
     const { buffer, start, end } = scanner
+    if (end - start < ROW_HEADER || u16At(buffer, start + CELL_COUNT) !== plan.columns.length)
+      throw new ProtocolError('a row that does not fit its description')
     run.rows += 1
     run.bytes += end - start
     if (!plan.everyRow && !mayHoldPan(buffer, start + ROW_HEADER, end)) {
@@ -135,7 +140,7 @@ export class Responses {
       case 'emptyQueryResponse':
       case 'portalSuspended':
         completions.completed(frame, head)
-        return frame.bytes
+        return frame.name === 'commandComplete' ? speech.tag(named(frame, 'commandComplete')) : frame.bytes
       default:
         return frame.bytes
     }

@@ -31,6 +31,8 @@ export interface BoundPortal {
   readonly prepared: Prepared
   readonly cleared: Cleared
   readonly moment: Moment
+  /** What stood behind the names that its text uses (EXECUTE, FETCH), in their order. */
+  readonly behind: readonly (readonly Facts[] | 'protocol' | undefined)[]
   readonly resultFormats: readonly Format[]
   readonly parameters: readonly (Buffer | null)[]
   readonly parameterFormats: readonly Format[]

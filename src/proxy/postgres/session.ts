@@ -113,13 +113,19 @@ export class PostgresSession implements SessionPort {
     this.#parts.inbox.gone.addEventListener('abort', () => this.#clientGone(), { once: true })
     this.#active()
     this.#watchIdle()
-    this.#requests.run().then(
+    const pumping = this.#requests.run().then(
       () => this.#end({ reason: 'client-left', text: undefined }),
       (thrown: unknown) => this.#fault(thrown),
     )
     const end = await this.#ended.promise
     this.#cleanUp(end)
+    // A hold that became void just now still writes its ruling: the recording waits for it, though not for ever.
+    await Promise.race([pumping, this.#grace()])
     return end
+  }
+
+  #grace(): Promise<undefined> {
+    return new Promise((resolve) => this.#parts.after(GRACE_MS, () => resolve(undefined)))
   }
 
   say(text: string): void {
@@ -153,8 +159,8 @@ export class PostgresSession implements SessionPort {
       onRuled: () => (this.#waiting = false),
     })
     const settleCatalog = async (): Promise<void> => {
-      await freshCatalog()
-      tracking.settled()
+      // A look that failed settles nothing: the definitions at hand may be older than what the session made.
+      if ((await freshCatalog()) !== undefined) tracking.settled()
     }
     const answer = (): void => this.#responses.flush()
     return new Requests({
@@ -165,6 +171,7 @@ export class PostgresSession implements SessionPort {
       answer,
       settleCatalog,
       onActivity: () => this.#active(),
+      isOver: () => this.#over,
     })
   }
 
@@ -196,6 +203,8 @@ export class PostgresSession implements SessionPort {
   #clientGone(): void {
     if (this.#parts.tracking.replies.pending > 0) this.#parts.cancelUpstream()
     if (this.#parts.inbox.isOver) this.#end({ reason: 'client-left', text: undefined })
+    // What it sent before it left may wait for an upstream that never answers.
+    else this.#parts.after(LEFT_MS, () => this.#end({ reason: 'client-left', text: undefined }))
   }
 
   #fault(thrown: unknown): void {
@@ -235,6 +244,11 @@ export class PostgresSession implements SessionPort {
     upstreamSocket.destroySoon()
     client.end(farewell(end))
     clientSocket.destroySoon()
+    // A client that does not read its last words would keep them, and us, for ever.
+    this.#parts.after(LINGER_MS, () => {
+      clientSocket.destroy()
+      upstreamSocket.destroy()
+    })
   }
 
   #active(): void {
@@ -250,6 +264,13 @@ export class PostgresSession implements SessionPort {
     else this.#stopIdle = after(Math.ceil(left), () => this.#watchIdle())
   }
 }
+
+/** For the last ruling of a session that has ended, in milliseconds. */
+const GRACE_MS = 2000
+/** For what a client sent before it left, in milliseconds. */
+const LEFT_MS = 10_000
+/** For a peer to read what was written last, in milliseconds. */
+const LINGER_MS = 10_000
 
 /** SQLSTATE for each way in which we end a session. Manual: Appendix A, class 57. */
 const CLOSING: Partial<Record<CloseReason, string>> = {

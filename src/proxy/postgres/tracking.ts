@@ -1,8 +1,9 @@
 import type { Catalog } from '../../model/catalog.ts'
-import type { Facts } from '../../model/facts.ts'
-import { Names } from '../../protocol/postgres/names.ts'
+import type { Facts, NameUse } from '../../model/facts.ts'
+import type { Subject } from '../../protocol/postgres/messages.ts'
+import { Names, type Named } from '../../protocol/postgres/names.ts'
 import { Replies } from '../../protocol/postgres/replies.ts'
-import type { SessionScope } from '../../session/scope.ts'
+import { isSamePath, type SessionScope } from '../../session/scope.ts'
 import { deferred, type Deferred } from '../../std/deferred.ts'
 import type { BoundPortal, Execution, Moment, Portal, Prepared, Run } from './run.ts'
 
@@ -27,11 +28,16 @@ export class Tracking {
   copyIn: Execution | undefined
   /** Portals whose Bind took a countersignature. */
   readonly approvedPortals: BoundPortal[] = []
+  #seen: Catalog | undefined
+  #catalogs = 0
+  #firstPath: readonly string[] | undefined
   #searchPathKnown = true
   #settings = 0
   #dirty = false
+  #moment = { generation: -1, settings: 0, dirty: false, text: '' }
   #temporary = false
   #unsettled = 0
+  readonly #renaming = new Set<Execution>()
   #idle: Deferred<undefined> | undefined
   #progress: Deferred<undefined> | undefined
 
@@ -39,17 +45,41 @@ export class Tracking {
     this.#catalog = catalog
   }
 
+  /** Asked several times for each message: the text is made when one of its parts has changed. */
   get moment(): Moment {
-    return `${this.#catalog()?.epoch ?? 'none'}/${this.#settings}/${this.#dirty ? 'dirty' : 'clean'}`
+    const generation = this.#generation()
+    const last = this.#moment
+    if (last.generation === generation && last.settings === this.#settings && last.dirty === this.#dirty)
+      return last.text
+    const text = `${generation}/${this.#settings}/${this.#dirty ? 'dirty' : 'clean'}`
+    this.#moment = { generation, settings: this.#settings, dirty: this.#dirty, text }
+    return text
+  }
+
+  /** Counts the catalogs that were seen: one of the same epoch may carry other packs' classes. */
+  #generation(): number {
+    const catalog = this.#catalog()
+    if (catalog === this.#seen) return this.#catalogs
+    this.#seen = catalog
+    this.#catalogs += 1
+    return this.#catalogs
+  }
+
+  /** The path that the session began with. Where a new session would begin with another one, ours is not known any more. */
+  #searchPath(): readonly string[] | undefined {
+    const path = this.#catalog()?.searchPath
+    this.#firstPath ??= path
+    if (!this.#searchPathKnown || path === undefined || this.#firstPath === undefined) return undefined
+    return isSamePath(path, this.#firstPath) ? path : undefined
   }
 
   scope(): SessionScope {
     return {
-      searchPath: this.#searchPathKnown ? this.#catalog()?.searchPath : undefined,
+      searchPath: this.#searchPath(),
       dirty: this.#dirty,
       settings: this.#settings,
-      statement: (name) => behind(this.statements.get(name)?.madeBy, this.statements.get(name)?.value.facts),
-      cursor: (name) => behind(this.portals.get(name)?.madeBy, this.portals.get(name)?.value.facts),
+      statement: (name) => (this.isMoving('statement', name) ? undefined : behind(this.statements.get(name))),
+      cursor: (name) => (this.isMoving('portal', name) ? undefined : behind(this.portals.get(name))),
     }
   }
 
@@ -71,10 +101,22 @@ export class Tracking {
 
   begin(execution: Execution): void {
     if (unsettles(execution.facts)) this.#unsettled += 1
+    if (execution.facts.some(movesNames)) this.#renaming.add(execution)
+    // Its portal may have been bound in an earlier segment.
+    if (execution.facts.some((one) => one.effects.includes('transaction'))) this.segmentControls = true
   }
 
   end(execution: Execution): void {
     if (unsettles(execution.facts)) this.#unsettled -= 1
+    this.#renaming.delete(execution)
+  }
+
+  /** SQL on its way may give the name another meaning: until that has ended, it stands for nothing certain. */
+  isMoving(subject: Subject, name: string): boolean {
+    if (this.#renaming.size === 0 || name === '') return false
+    return [...this.#renaming].some((run) =>
+      run.facts.some((one) => one.names.some((use) => moves(use, subject, name))),
+    )
   }
 
   /** Resolves when the upstream owes nothing. */
@@ -126,12 +168,32 @@ export class Tracking {
 }
 
 const behind = (
-  madeBy: 'protocol' | 'sql' | undefined,
-  facts: readonly Facts[] | undefined,
-): readonly Facts[] | 'protocol' | undefined => (madeBy === 'protocol' ? 'protocol' : facts)
+  named: Named<{ readonly facts: readonly Facts[] }> | undefined,
+): readonly Facts[] | 'protocol' | undefined => (named?.madeBy === 'protocol' ? 'protocol' : named?.value.facts)
 
 const unsettles = (facts: readonly Facts[]): boolean =>
-  facts.some((one) => one.names.length > 0 || one.changesCatalog || one.effects.includes('reading-setting'))
+  facts.some((one) => movesNames(one) || one.changesCatalog || one.effects.includes('reading-setting'))
+
+/** EXECUTE and FETCH use what a name stands for and leave it as it is. */
+const movesNames = (facts: Facts): boolean => facts.names.some((use) => use.kind !== 'execute' && use.kind !== 'fetch')
+
+function moves(use: NameUse, subject: Subject, name: string): boolean {
+  switch (use.kind) {
+    case 'prepare':
+      return subject === 'statement' && use.name === name
+    case 'deallocate':
+      return subject === 'statement' && (use.name ?? name) === name
+    case 'declare':
+      return subject === 'portal' && use.name === name
+    case 'close':
+      return subject === 'portal' && (use.name ?? name) === name
+    case 'discard':
+      return use.what === 'all'
+    case 'execute':
+    case 'fetch':
+      return false
+  }
+}
 
 const isOver = (madeIn: number | undefined, portal: Portal, segment: number): boolean =>
   !portal.outlives && (madeIn === undefined || madeIn <= segment)

@@ -32,21 +32,26 @@ async def story():
         await fails(db)
         tell("after", await db.fetchval("SELECT 2"))
         tell("masked-binary", list(await db.fetchrow("SELECT pan, cvv FROM cards WHERE id = $1", 1)))
-        # An enumerated and an array type of the catalog: makes the driver read how they look in binary.
-        tell("introspection", await db.fetchval("SELECT ARRAY[ROW(1, 'a')]::record[] IS NOT NULL"))
+        card = 4111111111111111
+        tell("found-binary", [await db.fetchval("SELECT $1::int8", card), await db.fetchval("SELECT $1::text[]", [str(card), "x"])])
+        # A type that the driver does not know: it reads the catalog first.
+        tell("introspection", (await db.fetchval("SELECT $1::information_schema.yes_or_no", "YES")))
     # Handing it back sends the driver's own reset.
     async with pool.acquire() as db:
-        db.add_log_listener(lambda _, notice: notices.append(notice.message))
+        listener = lambda _, notice: notices.append(notice.message)
+        db.add_log_listener(listener)
         async with db.transaction():
             tell("cursor", len([row async for row in db.cursor("SELECT id FROM payments", prefetch=100)]))
             pointer = await db.cursor("SELECT id FROM payments ORDER BY id")
-            await pointer.forward(10)
-            tell("cursor-forward", [row["id"] for row in await pointer.fetch(2)])
+            tell("cursor-fetch", [row["id"] for _ in range(3) for row in await pointer.fetch(2)])
+            # A MOVE in SQL over a portal of the protocol.
+            tell("cursor-forward", (await refusal(pointer.forward(10)))[0])
         await copies(db)
         tell("approved", await db.execute("UPDATE payments SET status = status"))
         tell("told", any("this statement is held" in notice for notice in notices))
         tell("denied", await refusal(db.execute("UPDATE customers SET city = city")))
         tell("end", await db.fetchval("SELECT 3"))
+        db.remove_log_listener(listener)
     await pool.close()
 
 
