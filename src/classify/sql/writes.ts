@@ -12,6 +12,7 @@ import { commonTables } from './common-tables.ts'
 import { EMPTY_SHAPE, OPAQUE, type Column, type Shape } from './column.ts'
 import { columnOf, seeing, type Env, type Source } from './env.ts'
 import { expression, expressions } from './expressions.ts'
+import { clearValue } from './operations.ts'
 import { isFilter } from './filter.ts'
 import { printable } from './findings.ts'
 import { fromItem, fromList } from './from.ts'
@@ -38,10 +39,43 @@ function insert(walk: Walk, body: InsertStmt, env: Env): Shape {
   const level = levelOf(walk, body.withClause, env)
   const target = targetSource(walk, body.relation)
   for (const node of body.cols ?? []) assigned(walk, node, { target, env: seeing(level, []) })
-  if (body.selectStmt !== undefined) written(walk, insertedFrom(walk, body.selectStmt, seeing(level, [])))
+  if (body.selectStmt !== undefined) {
+    const rows = withoutClearValues(walk, { rows: body.selectStmt, columns: insertedColumns(body, target), env: level })
+    written(walk, insertedFrom(walk, rows, seeing(level, [])))
+  }
   if (body.onConflictClause !== undefined) onConflict(walk, body.onConflictClause, { level, target })
   return returning(walk, body.returningClause, { env: seeing(level, [target]), target })
 }
+
+/** The columns that the values of an INSERT go to, in their order; undefined where a name is not known. */
+const insertedColumns = (body: InsertStmt, target: Source): readonly (Column | undefined)[] =>
+  body.cols === undefined
+    ? target.order
+    : body.cols.map((node) => ('ResTarget' in node ? columnOf(target, node.ResTarget.name ?? '') : undefined))
+
+/** Plain values that VALUES puts into untagged columns are noted as clear; in the rows that are read further, empty constants stand for them. */
+function withoutClearValues(
+  walk: Walk,
+  { rows, columns, env }: { readonly rows: Node; readonly columns: readonly (Column | undefined)[]; readonly env: Env },
+): Node {
+  if (!('SelectStmt' in rows) || rows.SelectStmt.valuesLists === undefined) return rows
+  const valuesLists = rows.SelectStmt.valuesLists.map((row): Node => {
+    if (!('List' in row)) return row
+    const items = (row.List.items ?? []).map((item, at) => {
+      if (!isPlainValue(item) || !takesClear(columns[at])) return item
+      clearValue(walk, item, env)
+      return { A_Const: {} }
+    })
+    return { List: { ...row.List, items } }
+  })
+  return { SelectStmt: { ...rows.SelectStmt, valuesLists } }
+}
+
+const isPlainValue = (node: Node): boolean => 'A_Const' in node || 'ParamRef' in node
+
+/** What is written there is no card data: the packs do not tag it, and it is a column of the catalog. */
+const takesClear = (column: Column | undefined): boolean =>
+  column?.use !== undefined && column.classes.length === 0 && column.clear
 
 /** The rows of VALUES are no statement of their own. */
 function insertedFrom(walk: Walk, node: Node, env: Env): Shape {
@@ -66,7 +100,8 @@ function assigned(walk: Walk, node: Node, { target, env }: { readonly target: So
   if (column !== undefined) walk.found.column(column)
   else if (!target.open) walk.found.gap(`the column ${printable(name)} is not known`)
   expressions(walk, indirection, env)
-  expression(walk, val, env)
+  if (val !== undefined && isPlainValue(val) && takesClear(column)) clearValue(walk, val, env)
+  else expression(walk, val, env)
 }
 
 function onConflict(

@@ -140,7 +140,7 @@ test('literals are clear beside a column without a class, or all of them where n
     '5',
     '6',
   ])
-  assert.deepEqual(clear("INSERT INTO cards (id, pan) VALUES (1, '4111')"), [])
+  assert.deepEqual(clear("INSERT INTO cards (id, pan) VALUES (1, '4111')"), ['1'])
   assert.deepEqual(clear("SELECT '123' FROM cards WHERE id = abs(-8)"), [])
   assert.deepEqual(clear('SELECT nosuch(1) FROM items WHERE id = 5'), [])
   assert.deepEqual(clear('SELECT holder FROM card_list WHERE id = 5'), [])

@@ -9,7 +9,12 @@ const shown = (text: string): string => plain(redact(text, all(text), () => 'tag
 
 const ROWS: readonly (readonly [text: string, shown: string])[] = [
   ["SELECT pan FROM cards WHERE pan = '4111' LIMIT 3", 'SELECT pan FROM cards WHERE pan = ‹text 6› LIMIT 3'],
-  ["INSERT INTO cards (id, cvv) VALUES (1, '123')", 'INSERT INTO cards (id, cvv) VALUES (‹number 1›, ‹text 5›)'],
+  ["INSERT INTO cards (id, cvv) VALUES (1, '123')", 'INSERT INTO cards (id, cvv) VALUES (1, ‹text 5›)'],
+  [
+    "INSERT INTO cards (id, cvv) VALUES (1, '123'), (2, '4' || '56')",
+    'INSERT INTO cards (id, cvv) VALUES (1, ‹text 5›), (2, ‹text 3› || ‹text 4›)',
+  ],
+  ["UPDATE cards SET cvv = '123', id = 7 WHERE id = 5", 'UPDATE cards SET cvv = ‹text 5›, id = 7 WHERE id = 5'],
   ["SELECT name FROM items WHERE name = 'x' -- 4111", "SELECT name FROM items WHERE name = 'x' ‹comment 7›"],
   ["SELECT 'a' /* b /* c */ */ FROM items", "SELECT 'a' ‹comment 15› FROM items"],
   [
@@ -60,4 +65,10 @@ test('what is shown and what is withheld make up the whole text', () => {
     const whole = pieces.map((piece) => (typeof piece === 'string' ? piece : values.shift())).join('')
     assert.equal(whole, text)
   }
+})
+
+test('a parameter that goes into an untagged column alone is clear', () => {
+  assert.deepEqual(one('INSERT INTO cards (id, cvv) VALUES ($1, $2)').clearParameters, new Set([1]))
+  assert.deepEqual(one('INSERT INTO cards (id, cvv) VALUES ($1, $1)').clearParameters, new Set())
+  assert.deepEqual(one('UPDATE cards SET id = $1, cvv = $2 WHERE id = $3').clearParameters, new Set([1, 3]))
 })
