@@ -4,16 +4,20 @@ import { decodeUtf8 } from './utf8.ts'
 /** Reads big-endian values from `bytes` between two offsets. Every read is bounds-checked: a read over the end throws BytesError. */
 export class Cursor {
   readonly #bytes: Buffer
-  #at = 0
+  readonly #end: number
+  #at: number
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     if (start < 0 || end > bytes.length || start > end) throw new BytesError('a range outside the bytes')
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    // A view for each message would cost more than reading it.
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#at = start
+    this.#end = end
   }
 
   /** Bytes that are still unread. */
   get remaining(): number {
-    return this.#bytes.length - this.#at
+    return this.#end - this.#at
   }
 
   u8(): number {
@@ -49,7 +53,7 @@ export class Cursor {
   /** Strict UTF-8 up to a NUL, which is read too; `max` is the most bytes before the NUL. */
   cstring(max: number = this.remaining): string {
     const end = this.#bytes.indexOf(0, this.#at)
-    if (end < 0) throw new BytesError('a string without its end')
+    if (end < 0 || end >= this.#end) throw new BytesError('a string without its end')
     if (end - this.#at > max) throw new BytesError(`a string of more than ${max} bytes`)
     const text = decodeUtf8(this.#bytes.subarray(this.#at, end))
     this.#at = end + 1

@@ -2,6 +2,7 @@ import type { MaskShape, ResultColumn } from '../model/column.ts'
 import { detectCell, needsCellScan } from './detect.ts'
 import { BPCHAR, CHAR, isTextType } from './oids.ts'
 import { findPans } from './pan.ts'
+import { isPlainPan, starPlain } from './plain-pan.ts'
 import { showPan } from './scrub.ts'
 
 /** What becomes of one cell; null is SQL NULL. Never called for a cell that is NULL already. */
@@ -40,7 +41,7 @@ export function createCellMasks({ tag, onFault }: CellMaskDeps): CellMasks {
           return toNull
         case 'mask':
           if (!isTextType(column.typeOid) || column.treatment.shape === 'null') return toNull
-          return safely(fitted(column.typeOid, shaper(column.treatment.shape, tag)), onFault)
+          return safely(shaped(column.typeOid, column.treatment.shape, tag), onFault)
       }
     },
   }
@@ -79,6 +80,14 @@ function panIn(text: string) {
   const [hit, ...more] = findPans(text)
   if (hit?.kind !== 'pan' || more.length > 0) return undefined
   return hit.end - hit.start === text.trim().length ? hit : undefined
+}
+
+/** The mask of a text type. What is plainly one card number takes a short way to the same result. */
+function shaped(typeOid: number, shape: Exclude<MaskShape, 'null'>, tag: (value: string) => string): CellMask {
+  const mask = fitted(typeOid, shaper(shape, tag))
+  if (typeOid === CHAR || (shape !== 'bin+last4' && shape !== 'last4')) return mask
+  const head = shape === 'bin+last4' ? 6 : 0
+  return (cell) => (isPlainPan(cell) ? starPlain(cell, head) : mask(cell))
 }
 
 /** The shape as bytes of a type: bpchar keeps its padded width in characters, "char" its single one. */

@@ -9,8 +9,8 @@ export interface Feeder {
 /** Bytes that may wait for a slow reader before its feeder pauses: a few socket buffers, so that a fast one never notices. */
 const BACKLOG = 256 * 1024
 
-/** Pieces up to this many bytes together are copied into one: cheaper than a list of them for the system. */
-const JOINED = 16 * 1024
+/** Pieces that are shorter than this on average are copied into one: cheaper than a list of them for the system. */
+const SHORT = 4 * 1024
 
 /**
  * The one writer of a socket. Pieces of one turn leave in one system call; a full socket pauses whoever feeds it until it has drained.
@@ -75,7 +75,7 @@ export class Outlet {
     if (!this.#isOpen()) return
     const [only] = pieces
     if (pieces.length === 1 && only !== undefined) this.#socket.write(only)
-    else if (gathered <= JOINED) this.#socket.write(Buffer.concat(pieces, gathered))
+    else if (gathered < pieces.length * SHORT) this.#socket.write(Buffer.concat(pieces, gathered))
     else this.#writeAll(pieces)
     if (this.#blocked || this.#socket.writableLength < BACKLOG) return
     this.#blocked = true

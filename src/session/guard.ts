@@ -242,7 +242,7 @@ class SessionGuard implements Guard {
       this.#rule({ statement, reason: message, approval: approved.approval })
       return refused('void', message)
     }
-    if (options.gone.aborted) return this.#notRun(statement, approved.approval)
+    if (hasFired(options.gone)) return this.#notRun(statement, approved.approval)
     return this.#cleared({ request, reading, statement, approval: approved.approval })
   }
 
@@ -347,6 +347,9 @@ interface HoldWork {
 /** Packs that now ask for other people, or for more of them, were not answered. */
 const asksTheSame = (now: Verdict, then: Verdict): boolean =>
   now.effect === 'hold' && JSON.stringify(now.holds) === JSON.stringify(then.holds)
+
+/** Asked anew: it may have fired while something was awaited. */
+const hasFired = (signal: AbortSignal): boolean => signal.aborted
 
 const messageOf = (verdict: Verdict): string => verdict.matches[0]?.message ?? 'no rule allows this statement'
 

@@ -22,7 +22,7 @@ export class SeenTexts {
 
 /** FNV-1a over UTF-16 units; never 0, which is an empty slot. */
 function hashOf(text: string): number {
-  let hash = 0x811c9dc5
+  let hash = 0x811c9dc5 | 0
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   return hash === 0 ? 1 : hash
 }

@@ -32,14 +32,7 @@ export async function wait(deps: GuardDeps, work: WaitingWork): Promise<Waiting>
   const { options, verdict } = work
   if (options.gone.aborted || options.cancelled.aborted) return neverOpened(options)
   const hold = await deps.holds.open(requestOf(work))
-  deps.witness.append({
-    kind: 'hold',
-    statement: work.statement,
-    approval: hold.approval,
-    digest: work.digest,
-    terms: verdict.holds,
-  })
-  await deps.witness.settle()
+  await recordHold(deps, work, hold)
   const stopReminding = remind(deps, () => options.onHeld?.(noticeOf(hold, verdict)))
   const stopWatching = withdrawWhenGone(deps, hold, options)
   try {
@@ -47,6 +40,18 @@ export async function wait(deps: GuardDeps, work: WaitingWork): Promise<Waiting>
   } finally {
     stopReminding()
     stopWatching()
+  }
+}
+
+/** A hold that cannot be recorded must not be left for people to answer. */
+async function recordHold(deps: GuardDeps, { statement, digest, verdict }: WaitingWork, hold: Hold): Promise<void> {
+  const { approval } = hold
+  try {
+    deps.witness.append({ kind: 'hold', statement, approval, digest, terms: verdict.holds })
+    await deps.witness.settle()
+  } catch (error) {
+    deps.holds.withdraw(approval, 'void', 'the session cannot be recorded').catch(() => undefined)
+    throw error
   }
 }
 

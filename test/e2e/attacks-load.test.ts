@@ -193,6 +193,10 @@ describe('attacks by weight, by leaving and by changing the database meanwhile',
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const start = Date.now(); Date.now() - start < 10_000; await pause(50)) if (await isSo()) return
+  const start = Date.now()
+  while (Date.now() - start < 10_000) {
+    if (await isSo()) return
+    await pause(50)
+  }
   assert.fail('it never came to that')
 }

@@ -5,9 +5,10 @@ import { attackStage, type AttackStage } from '../support/attack-stage.ts'
 import { ATTACKS, TRAPS, type Attack } from '../support/attack-table.ts'
 import { MASKING } from '../support/masking-table.ts'
 import { PLANTED, planted } from '../support/planted.ts'
+import { PROBES } from '../support/probe-table.ts'
 import type { RawClient, Reply } from '../support/raw-client.ts'
 
-const THREATS = [...ATTACKS, ...MASKING]
+const THREATS = [...ATTACKS, ...MASKING, ...PROBES]
 const HOUR = 3_600_000
 
 describe('attacks that a statement carries out by its text', () => {

@@ -226,7 +226,7 @@ describe('a node that is killed, misconfigured or out of disk', () => {
   /** Long harmless statements until one is not answered; how many were. */
   async function fill(client: RawClient): Promise<number> {
     for (let at = 0; at < 400; at += 1) {
-      const reply = await client.query(`SELECT 1 AS filler_${at}_ /* ${'x'.repeat(10)} */ ${', 1'.repeat(8000)}`)
+      const reply = await client.query(`SELECT 1 AS filler_${at}_ /* ${'x'.repeat(10)} */ ${', 1'.repeat(24_000)}`)
       if (reply.end === 'closed') {
         assert.match(reply.said, /cannot be recorded|no longer record/)
         return at

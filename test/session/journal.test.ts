@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JournalEntry, LedgerNote } from '../../src/model/ledger.ts'
+import type { LedgerNote } from '../../src/model/ledger.ts'
 import { createJournal } from '../../src/session/journal.ts'
 
 const note = (at: number): LedgerNote => ({
@@ -15,12 +15,13 @@ const note = (at: number): LedgerNote => ({
 
 /** A store of so many notes and the ledger that they go to. */
 function shelf(count: number) {
-  const entries: JournalEntry[] = Array.from({ length: count }, (_, at) => ({ sequence: at + 1, note: note(at + 1) }))
+  const entries = Array.from({ length: count }, (_, at) => ({ sequence: at + 1, note: note(at + 1) }))
   const written: number[] = []
   const errors: string[] = []
   const broken = { ledger: false, drop: false }
   const journal = createJournal({
     store: {
+      append: () => Promise.reject(new Error('nobody appends here')),
       take: ({ limit }) => Promise.resolve(entries.slice(0, limit)),
       drop: ({ upTo }) => {
         if (broken.drop) return Promise.reject(new Error('store'))

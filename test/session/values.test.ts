@@ -28,7 +28,6 @@ for (const [about, parameter, shown] of [
 
 for (const [about, parameter, withheld] of [
   ['text', text('123'), 'text'],
-  ['a binary int4', binary(Buffer.of(0, 0, 1), 21), 'binary'],
   ['an array', binary(Buffer.of(0, 0, 1), 1009), 'binary'],
 ] as const)
   test(`${about} that is not proved clear is a keyed token`, () => {

@@ -30,10 +30,11 @@ export class ServeChild {
 
   /** The port for Postgres clients, once it listens. Throws with its output when it ends first. */
   async ready(): Promise<number> {
-    for (const start = Date.now(); Date.now() - start < PATIENCE; await soon()) {
+    const start = Date.now()
+    while (Date.now() - start < PATIENCE && this.#process.exitCode === null) {
       const port = /"postgres":(\d+)[^\n]*countersign is ready/.exec(this.#output)?.[1]
       if (port !== undefined) return Number(port)
-      if (this.#process.exitCode !== null) break
+      await soon()
     }
     throw new Error(`it did not start: ${this.#output}`)
   }

@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
   readonly port?: number
   /** Without it `postgres.log` beside the cluster. */
   readonly logFile?: string
+  /** Further `name=value` settings of the server; they win over ours. */
+  readonly settings?: readonly string[]
 }
 
 /** A real Postgres of our own on loopback. */
@@ -72,7 +74,7 @@ async function startIn(place: ClusterPlace, scratch: string, options: EmbeddedOp
   await (isNew ? createCluster(place, password) : reopen(place, password))
   const port = options.port ?? (await freePort())
   const logPath = path.resolve(options.logFile ?? path.join(place.home, 'postgres.log'))
-  const settings = [...SETTINGS, ...(place.home === scratch ? THROW_AWAY : [])]
+  const settings = [...SETTINGS, ...(place.home === scratch ? THROW_AWAY : []), ...(options.settings ?? [])]
   const postmaster = await launch({ ...place, port, settings, logPath })
   const stop = async (): Promise<void> => {
     await postmaster.stop()

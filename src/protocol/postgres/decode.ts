@@ -18,7 +18,8 @@ export function decodeFrontend<Name extends FrontendName>(frame: {
   readonly name: Name
   readonly bytes: Buffer
 }): FrontendMessages[Name] {
-  return whole(frame.name, bodyOf(frame), readFrontend[frame.name])
+  checkLength(frame)
+  return whole(frame.name, { bytes: frame.bytes, start: HEADER }, readFrontend[frame.name])
 }
 
 /** The message in a frame of an upstream, as strictly. */
@@ -26,17 +27,14 @@ export function decodeBackend<Name extends BackendName>(frame: {
   readonly name: Name
   readonly bytes: Buffer
 }): BackendMessages[Name] {
-  const body = bodyOf(frame)
-  return whole(
-    frame.name,
-    frame.name.startsWith('authentication') ? body.subarray(CODE) : body,
-    readBackend[frame.name],
-  )
+  checkLength(frame)
+  const start = frame.name.startsWith('authentication') ? Math.min(HEADER + CODE, frame.bytes.length) : HEADER
+  return whole(frame.name, { bytes: frame.bytes, start }, readBackend[frame.name])
 }
 
 /** A frame with tag `p` as the client's first word in SASL. */
 export const decodeSaslInitialResponse = (frame: Frame<'password'>): SaslInitialResponse =>
-  whole('saslInitialResponse', bodyOf(frame), (body) => ({
+  whole('saslInitialResponse', { bytes: bodyOf(frame), start: 0 }, (body) => ({
     name: 'saslInitialResponse',
     mechanism: body.cstring(),
     response: readCell(body),
@@ -55,16 +53,23 @@ export const decodeGssResponse = (frame: Frame<'password'>): GssResponse => ({
 })
 
 function bodyOf(frame: { readonly name: string; readonly bytes: Buffer }): Buffer {
-  const { bytes } = frame
-  if (bytes.length < HEADER || bytes.readInt32BE(1) !== bytes.length - 1) {
-    throw new ProtocolError(`${frame.name}: the frame is not as long as it says`)
-  }
-  return bytes.subarray(HEADER)
+  checkLength(frame)
+  return frame.bytes.subarray(HEADER)
 }
 
-function whole<Message>(name: string, bytes: Buffer, read: (body: Cursor) => Message): Message {
+function checkLength({ name, bytes }: { readonly name: string; readonly bytes: Buffer }): void {
+  if (bytes.length < HEADER || bytes.readInt32BE(1) !== bytes.length - 1)
+    throw new ProtocolError(`${name}: the frame is not as long as it says`)
+}
+
+interface Body {
+  readonly bytes: Buffer
+  readonly start: number
+}
+
+function whole<Message>(name: string, { bytes, start }: Body, read: (body: Cursor) => Message): Message {
   return reading(name, () => {
-    const body = new Cursor(bytes)
+    const body = new Cursor(bytes, start)
     const message = read(body)
     body.done()
     return message
