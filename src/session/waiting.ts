@@ -1,6 +1,6 @@
 import type { ApprovalId, PersonName } from '../model/ids.ts'
 import type { HoldTerms, Verdict } from '../model/verdict.ts'
-import type { GuardDeps, JudgeOptions, JudgeRequest } from './guard.ts'
+import type { GuardDeps, JudgeOptions, JudgeRequest } from './judgement.ts'
 import type { Hold, HoldEnd, HoldRequest } from './holds.ts'
 import type { Reading } from './reading.ts'
 import { refused, type Decider, type HeldNotice, type Refused } from './ruling.ts'

@@ -4,6 +4,7 @@ import { shownText, shownValue } from '../../src/http/shown-text.ts'
 import { scrub } from '../../src/mask/scrub.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import type { Parameter, SqlStatement } from '../../src/model/statement.ts'
+import type { VisiblePiece } from '../../src/http/visible.ts'
 import { FACTS } from './world.ts'
 
 const TEXT = "UPDATE cards SET cvv = '737' WHERE id = 5 /* 737 */ AND pan = '4111111111111111'"
@@ -13,16 +14,16 @@ const facts = (more: Partial<Facts>): Facts => ({
   ...{ span: { start: 0, end: TEXT.length }, clearLiterals: new Set([TEXT.indexOf('5 /*')]) },
   ...more,
 })
-const shown = (more: Partial<Facts>): string => shownText({ statement, facts: [facts(more)] }, scrub).join('')
+const words = (pieces: readonly VisiblePiece[] | null): string | undefined =>
+  pieces?.map((piece) => (typeof piece === 'string' ? piece : piece.label)).join('')
+const shown = (more: Partial<Facts>): string | undefined => words(shownText({ statement, facts: [facts(more)] }, scrub))
 const value = (more: Partial<Facts>, format: Parameter['format'] = 'text'): string | undefined =>
-  shownValue(
-    { parameter: { type: 25, format, value: Buffer.from('737') }, number: 1, facts: [facts(more)] },
-    scrub,
-  )?.join('')
+  words(
+    shownValue({ parameter: { type: 25, format, value: Buffer.from('737') }, number: 1, facts: [facts(more)] }, scrub),
+  )
 
 test('what touches card data and is understood shows its literals only where they are proved clear, and no comment', () => {
   const text = shown({ classes: ['cvv'] })
-  assert.doesNotMatch(text, /737|4111/)
   assert.equal(text, 'UPDATE cards SET cvv = ‹text 5› WHERE id = 5 ‹comment 9› AND pan = ‹text 18›')
 })
 

@@ -3,7 +3,7 @@ import type { Parameter, SqlStatement } from '../../model/statement.ts'
 import { decodeFrontend } from '../../protocol/postgres/decode.ts'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { formatAt, type BindMessage, type Subject } from '../../protocol/postgres/messages.ts'
-import type { Guard, JudgeOptions, JudgeRequest } from '../../session/guard.ts'
+import type { Guard, JudgeOptions, JudgeRequest } from '../../session/judgement.ts'
 import {
   refused,
   type Cleared,
@@ -326,6 +326,7 @@ const statementOf = (portal: BoundPortal): SqlStatement =>
   sql(portal.prepared.text, parametersOf(portal, portal.prepared))
 
 const refuse = (kind: RefusalKind, message: string): Step => ({
+  unseen: 'a name of the session',
   kind: 'refuse',
   refusal: refused(kind, message),
   ownsReady: false,

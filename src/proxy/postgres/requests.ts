@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
-import { refused } from '../../session/ruling.ts'
+import { refused, type Refused } from '../../session/ruling.ts'
 import type { Inbox } from '../inbox.ts'
 import type { Judging } from './judging.ts'
 import { lanes } from './lanes.ts'
@@ -20,6 +20,8 @@ export interface RequestsDeps {
   /** Reads the catalog again after the session's own changes to it. */
   readonly settleCatalog: () => Promise<void>
   readonly onActivity: () => void
+  /** A refusal that no judgement made: it is recorded all the same. */
+  readonly onUnseen: (what: string, refusal: Refused) => void
   /** The session has ended: nothing more is judged. */
   readonly isOver: () => boolean
 }
@@ -143,7 +145,7 @@ export class Requests {
       case 'terminate':
         return undefined
       case 'functionCall':
-        return { kind: 'refuse', refusal: NO_FUNCTION_CALLS, ownsReady: true }
+        return { kind: 'refuse', refusal: NO_FUNCTION_CALLS, ownsReady: true, unseen: 'FunctionCall' }
       case 'password':
         throw new ProtocolError('a password outside authentication')
     }
@@ -195,7 +197,8 @@ export class Requests {
     else if (step.expected !== undefined) tracking.segmentSent = true
   }
 
-  #refuse({ refusal, ownsReady }: Extract<Step, { kind: 'refuse' }>, rest: readonly Frame[]): void {
+  #refuse({ refusal, ownsReady, unseen }: Extract<Step, { kind: 'refuse' }>, rest: readonly Frame[]): void {
+    if (unseen !== undefined) this.#deps.onUnseen(unseen, refusal)
     const error = refusalResponse(refusal)
     // A typing error ends a transaction, as it does without us; a script must not commit around it.
     const fails = refusal.kind === 'syntax' && this.#deps.tracking.replies.status !== 'idle'

@@ -12,7 +12,7 @@ import { FrameScanner } from '../../protocol/postgres/scanner.ts'
 import { UPSTREAM_SESSION } from '../../protocol/postgres/limits.ts'
 import type { CloseReason } from '../../recording/event.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
-import type { Guard } from '../../session/guard.ts'
+import type { Guard } from '../../session/judgement.ts'
 import type { HeldNotice } from '../../session/ruling.ts'
 import type { SessionPort } from '../../session/registry.ts'
 import { deferred } from '../../std/deferred.ts'
@@ -171,6 +171,7 @@ export class PostgresSession implements SessionPort {
       answer,
       settleCatalog,
       onActivity: () => this.#active(),
+      onUnseen: (what, refusal) => guard.object(what, refusal),
       isOver: () => this.#over,
     })
   }
@@ -219,7 +220,7 @@ export class PostgresSession implements SessionPort {
     if (this.#over) return
     this.#over = true
     for (const owed of this.#parts.tracking.replies.outstanding()) this.#lost(owed)
-    for (const portal of this.#parts.tracking.approvedPortals) this.#neverRan(portal)
+    for (const portal of this.#parts.tracking.approvedPortals) this.#settleApproval(portal)
     this.#ended.resolve(end)
   }
 
@@ -231,10 +232,11 @@ export class PostgresSession implements SessionPort {
     }
   }
 
-  /** Bound with an approval, and the client never asked to execute it. */
-  #neverRan({ executed, cleared }: BoundPortal): void {
-    if (!executed && cleared.approval !== undefined)
-      this.#parts.finishApproval(cleared.approval, 'done', 'bound and never executed')
+  /** Whatever became of an approved portal, its approval ends with the session; one that ended before stays as it is. */
+  #settleApproval({ executed, cleared }: BoundPortal): void {
+    if (cleared.approval === undefined) return
+    const detail = executed ? 'bound; its execution was judged anew' : 'bound and never executed'
+    this.#parts.finishApproval(cleared.approval, 'done', detail)
   }
 
   #cleanUp(end: SessionEnd): void {

@@ -15,7 +15,12 @@ export type Step =
       readonly expected: Expected<Run> | undefined
     }
   /** `ownsReady`: the refused message would have ended with its own ReadyForQuery (Query, FunctionCall). */
-  | { readonly kind: 'refuse'; readonly refusal: Refused; readonly ownsReady: boolean }
+  | {
+      readonly kind: 'refuse'
+      readonly refusal: Refused
+      readonly ownsReady: boolean
+      /** The message, where the guard did not see it and so did not record the refusal. */ readonly unseen?: string
+    }
 
 /** A message of ours in front of the client's, whose reply is swallowed. */
 export interface Injection {

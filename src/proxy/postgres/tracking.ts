@@ -91,6 +91,7 @@ export class Tracking {
       if (one.effects.includes('reading-setting') || one.effects.includes('setting')) this.#settings += 1
       if (one.changesCatalog) this.#dirty = true
       if (one.effects.includes('temporary')) this.#temporary = true
+      if (isOpaque(one)) this.#dirty = this.#temporary = true
     }
   }
 
@@ -166,6 +167,10 @@ export class Tracking {
     this.#dirty = false
   }
 }
+
+/** Code that nobody read may have made temporary objects or changed settings: from then on no name of this session is certain. */
+const isOpaque = (facts: Facts): boolean =>
+  !facts.complete || facts.verbs.includes('do') || facts.verbs.includes('call')
 
 const behind = (
   named: Named<{ readonly facts: readonly Facts[] }> | undefined,
