@@ -5,7 +5,7 @@ import { printedMark } from '../http/visible.ts'
 
 /**
  * Text from elsewhere as a terminal may have it: whatever is no ordinary character stands as `\u{1b}`, line ends stay. Even our own server's answers
- * pass through it, because what they quote was typed by somebody (threats SH-12, SH-13).
+ * pass through it, because what they quote was typed by somebody.
  */
 export function terminalText(text: string): string {
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) =>

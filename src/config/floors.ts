@@ -108,18 +108,14 @@ function channels(config: unknown): Found[] {
 }
 
 // PCI DSS 10.5.1 and 8.2.8.
-const LEAST_MONTHS = 12
 const LONGEST_IDLE = 900_000
 
 function cardData(config: unknown): Found[] {
   const tagged = entries(at(config, 'targets')).find(([, target]) => tags(target).includes(CDE))
   if (tagged === undefined) return []
-  const months = at(config, 'retention', 'months')
   const idle = at(config, 'limits', 'idleTimeout')
   const because = `target ${tagged[0]} is tagged ${CDE}`
   const faults: Found[] = []
-  if (typeof months === 'number' && months < LEAST_MONTHS)
-    faults.push({ path: ['retention', 'months'], message: `must be at least ${LEAST_MONTHS}, because ${because}` })
   if (typeof idle === 'string' && (parseDuration(idle) ?? 0) > LONGEST_IDLE)
     faults.push({ path: ['limits', 'idleTimeout'], message: `must be at most 15m, because ${because}` })
   return faults

@@ -39,7 +39,6 @@ export interface Config {
   readonly policies: string
   readonly targets: ReadonlyMap<TargetName, TargetConfig>
   readonly notify: readonly WebhookConfig[]
-  readonly retention: { readonly months: number }
   readonly limits: Limits
 }
 

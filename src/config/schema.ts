@@ -95,12 +95,6 @@ export const configFile = (around: Surroundings) =>
       .record(z.string(), target(around), { error: wants('a map of targets') })
       .refine((targets) => Object.keys(targets).length > 0, { error: 'is empty; name at least one target' }),
     notify: z.array(webhook(around), { error: wants('a list of channels') }).default([]),
-    retention: map({
-      months: z
-        .int({ error: wants('a whole number of months') })
-        .min(1, { error: 'must be at least 1' })
-        .max(120, { error: 'must be at most 120' }),
-    }).default({ months: 12 }),
     limits: Limits.prefault({}),
   })
 export type ConfigFile = z.output<ReturnType<typeof configFile>>

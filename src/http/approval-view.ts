@@ -12,11 +12,11 @@ import type { VisiblePiece } from './visible.ts'
 export type Summary = z.infer<typeof ApprovalSummary>
 export type Detail = z.infer<typeof ApprovalDetail>
 
-/** Largest statement that a person is asked to read, in UTF-16 units. Longer ones cannot be approved (threat AP-07). */
+/** Largest statement that a person is asked to read, in UTF-16 units. Longer ones cannot be approved. */
 export const MAX_SHOWN = 256 * 1024
 
 export interface ViewDeps {
-  /** Turns card numbers into BIN and last four: an approver needs no card data (threat AP-30). */
+  /** Turns card numbers into BIN and last four: an approver needs no card data. */
   readonly scrub: (text: string) => string
   readonly publicUrl: string
 }

@@ -53,7 +53,7 @@ export function detailFor(approval: Approval, viewer: Viewer, deps: DecidingDeps
 
 /**
  * Brings a decision to the state machine. Everything that can be refused without the code is refused before it, by the machine's own
- * pure rule, so that no code is spent for nothing; the machine applies the rule again in one step (threats AP-13, AP-32).
+ * pure rule, so that no code is spent for nothing; the machine applies the rule again in one step.
  */
 export async function decide(intent: Intent, deps: DecidingDeps): Promise<Approval | Problem> {
   const approval = await findVisible(intent.id, intent.by, deps)
@@ -105,7 +105,7 @@ function answerOf(approval: Approval, { by, address, digest, decision }: Omit<In
   }
 }
 
-/** What cannot be shown whole can be denied, not approved (threat AP-07). */
+/** What cannot be shown whole can be denied, not approved. */
 function unseen({ decision }: Intent, approval: Approval, deps: DecidingDeps): Problem | undefined {
   if (decision.kind === 'deny') return undefined
   const { shown } = detailOf(approval, { hold: deps.approvals.shown(approval.id), mayDecide: true }, deps)

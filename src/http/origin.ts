@@ -5,7 +5,7 @@ export interface RequestOrigin {
 }
 
 /**
- * Whether an unsafe request of the API may pass: programs send neither header; a browser's must come from our own pages (threat AP-19).
+ * Whether an unsafe request of the API may pass: programs send neither header; a browser's must come from our own pages.
  */
 export function isOwnOrSilent(request: RequestOrigin, publicOrigin: string): boolean {
   return (request.origin === undefined && request.fetchSite === undefined) || isOwn(request, publicOrigin)

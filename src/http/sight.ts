@@ -5,7 +5,7 @@ import type { SessionRecord } from './ports.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
- * Who may see one object. Whoever may not is answered as if it did not exist, so that ids cannot be walked (threat AP-23).
+ * Who may see one object. Whoever may not is answered as if it did not exist, so that ids cannot be walked.
  */
 export function seesApproval(viewer: Viewer, approval: Approval): boolean {
   return approval.person === viewer.person || viewer.roles.includes('auditor') || isAsked(viewer, approval)

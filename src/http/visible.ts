@@ -28,7 +28,7 @@ export interface Mark {
 /** Text that is what it looks like, or a mark. */
 export type VisiblePiece = string | Mark
 
-/** More marks than this make a text that no person can read: it is not shown whole, so it cannot be approved (threat AP-07). */
+/** More marks than this make a text that no person can read: it is not shown whole, so it cannot be approved. */
 export const MAX_PIECES = 20_000
 /** Blanks between two words that still fit every screen. */
 const MAX_BLANKS = 24
@@ -75,7 +75,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10ff
 const BRACKET = /[\u27e6\u27e7]/
 
 /**
- * `text` with everything that could deceive its reader replaced by typed marks (threats AP-06, AP-08; rule D15). Nothing is left out: the plain pieces and the
+ * `text` with everything that could deceive its reader replaced by typed marks. Nothing is left out: the plain pieces and the
  * marks with their counts tell every character. Line feeds stay; single tabs become marks.
  */
 export function makeVisible(text: string): readonly VisiblePiece[] {

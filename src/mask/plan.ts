@@ -49,7 +49,7 @@ export function createPlanner({ catalog, shapeOf }: PlannerDeps): Planner {
         // A row where none was foreseen: nothing is known of it.
         return HIDDEN
       case 'clear':
-        // Proved against a snapshot that has no such column: it is not what the proof was about (threat MK-26).
+        // Proved against a snapshot that has no such column: it is not what the proof was about.
         return origin.kind === 'missing' ? HIDDEN : CLEAR
       case 'origin':
         return origin.kind === 'clear' ? CLEAR : HIDDEN

@@ -74,7 +74,7 @@ function factsTold(facts: Facts, scrub: Told['scrub']): FactsTold {
   }
 }
 
-/** Plain text for a chat: no control or direction characters, no markup that a chat would render, bounded (threat AP-24). */
+/** Plain text for a chat: no control or direction characters, no markup that a chat would render, bounded. */
 function word(text: string, scrub: Told['scrub']): string {
   return scrub(text)
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}<>@*_`~|[\]()]/gu, (sign) => (/[_()]/.test(sign) ? sign : '?'))

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Addresses that a webhook must not reach (threat AP-18): this machine, private and shared networks, link-local with its metadata services, multicast,
+ * Addresses that a webhook must not reach: this machine, private and shared networks, link-local with its metadata services, multicast,
  * documentation and every IPv6 form that carries an IPv4 address past an IPv4 list.
  */
 const CLOSED_V4 = [

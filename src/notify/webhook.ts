@@ -30,7 +30,7 @@ const COME_AGAIN = new Set([408, 425, 429])
 
 /**
  * A channel that posts signed JSON. The host is resolved once a delivery, every address is checked, and the connection goes to the address that
- * was checked; redirects are not followed and no proxy of the environment is used (threat AP-18).
+ * was checked; redirects are not followed and no proxy of the environment is used.
  *
  * @throws RangeError where the URL itself may not be a webhook
  */

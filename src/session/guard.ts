@@ -68,7 +68,7 @@ class SessionGuard implements Guard {
     const { verdict } = this.#verdict(reading)
     const runs = !request.preparesOnly
     // What is held, or touches tagged columns, is judged against definitions read at this moment and not some seconds ago.
-    if (runs && verdict.effect !== 'deny' && (verdict.effect === 'hold' || reading.tagged)) {
+    if (runs && verdict.effect !== 'deny' && (verdict.effect === 'hold' || reading.wantsFresh)) {
       return this.#decideFresh(request, reading, options)
     }
     return this.#settleNow(request, reading)

@@ -1,5 +1,5 @@
 import type { Catalog } from '../model/catalog.ts'
-import type { Facts } from '../model/facts.ts'
+import type { Facts, RelationUse } from '../model/facts.ts'
 import type { RedactedText } from '../model/redacted.ts'
 import type { StatementFacts } from '../recording/event.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
@@ -20,6 +20,8 @@ export interface Reading {
   readonly epoch: string | undefined
   /** Relations with tagged columns are read or written. */
   readonly tagged: boolean
+  /** What it reads is defined elsewhere than in its text (tagged columns, views): to be judged against definitions of this moment. */
+  readonly wantsFresh: boolean
 }
 
 /** Text in, facts out; at once for a short text, later for a long one (it goes to a worker with a deadline). */
@@ -91,12 +93,15 @@ export class Reader {
       catalog,
       epoch: catalog?.epoch,
       tagged: facts.some(touchesTagged),
+      wantsFresh: facts.some((one) => touchesTagged(one) || one.reads.some(isView)),
     }
   }
 }
 
 /** What stands behind a name differs from session to session. */
 const dependsOnNames = (facts: Facts): boolean => facts.names.length > 0
+
+const isView = ({ kind, system }: RelationUse): boolean => !system && (kind === 'view' || kind === 'materialized-view')
 
 const touchesTagged = (facts: Facts): boolean =>
   facts.classes.length > 0 || facts.probes.length > 0 || facts.writes.some((relation) => relation.classes.length > 0)

@@ -63,7 +63,6 @@ test('a small configuration is filled with defaults and absolute paths', (t) => 
     data: path.join(folder, 'data'),
     policies: path.join(folder, 'policies'),
     notify: [],
-    retention: { months: 12 },
     limits: {
       maxStatementBytes: 262_144,
       maxInboxBytes: 4_194_304,
@@ -112,7 +111,6 @@ test('everything that can be said is read', (t) => {
       '    tags: [cde, eu]',
       'notify:',
       '  - { name: oncall, kind: webhook, url: https://hooks.example.com/x, secret: { file: hook } }',
-      'retention: { months: 24 }',
       'limits: { maxStatementBytes: 65536, idleTimeout: 5m, sessions: 10, recordedRows: 0 }',
     ],
     {
@@ -167,7 +165,6 @@ test('every mistake is said at once, each at its line and column', (t) => {
       '    tags: [cde]',
       'notify:',
       '  - { name: oncall, kind: mail, url: http://hooks.example.com, secret: { env: EMPTY } }',
-      'retention: { months: 3 }',
       'limits: { idleTimeout: 1h, sessions: many }',
     ]),
     [
@@ -175,7 +172,7 @@ test('every mistake is said at once, each at its line and column', (t) => {
       '2:1 listen.http: is missing; write host:port, e.g. 127.0.0.1:8080',
       '2:21 listen.postgres: would be open to the network in plaintext; add tls: { cert, key } or listen on 127.0.0.1',
       '2:35 listen: unknown key "htpp"; did you mean "http"? Known here: postgres, http',
-      '3:1 unknown key "polices"; did you mean "policies"? Known here: publicUrl, listen, tls, data, policies, targets, notify, retention, limits',
+      '3:1 unknown key "polices"; did you mean "policies"? Known here: publicUrl, listen, tls, data, policies, targets, notify, limits',
       "5:3 targets.Cards.user: is missing; write the upstream's own account",
       '5:3 targets.Cards: must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen',
       '6:15 targets.Cards.protocol: "mysql" is not known here; did you mean "postgres"? Known: postgres',
@@ -187,9 +184,8 @@ test('every mistake is said at once, each at its line and column', (t) => {
       '21:27 notify[0].kind: "mail" is not known here; did you mean "webhook"? Known: webhook',
       '21:38 notify[0].url: is a plaintext hop outside this machine; write https://',
       '21:72 notify[0].secret: the environment variable EMPTY is empty',
-      '22:22 retention.months: must be at least 12, because target other is tagged cde',
-      '23:24 limits.idleTimeout: must be at most 15m, because target other is tagged cde',
-      '23:38 limits.sessions: must be a whole number',
+      '22:24 limits.idleTimeout: must be at most 15m, because target other is tagged cde',
+      '22:38 limits.sessions: must be a whole number',
     ],
   )
 })
@@ -227,8 +223,6 @@ const rows: readonly [lines: readonly string[], fault: string | undefined][] = [
   [with_({ 9: '    password: { evn: X }' }), '9:15 targets.cards.password: must be { env: NAME } or { file: PATH }'],
   [[...BASE.slice(0, 2), 'targets: {}'], '3:10 targets: is empty; name at least one target'],
   [with_({}, 'tls: { cert: a, key: b }'), '10:14 tls.cert: there is no file a at this path'],
-  [with_({}, 'retention: { months: 3 }'), undefined],
-  [with_({}, 'retention: { months: 0 }'), '10:22 retention.months: must be at least 1'],
   [with_({}, 'limits: { maxStatementBytes: 1GB }'), '10:30 limits.maxStatementBytes: must be a number of bytes'],
   [with_({}, 'limits: { handshakeTimeout: 10 }'), '10:29 limits.handshakeTimeout: must be a number and a unit'],
   [

@@ -17,7 +17,15 @@ const verdict: Verdict = {
   policyVersion: 'p',
 }
 const statement = { kind: 'sql', dialect: 'postgres', text: 'DELETE €', parameters: [{ type: 0, format: 'text', value: Buffer.from('12') }] } as const // prettier-ignore
-const reading = { facts: [], redacted: ['DELETE'], kept: [], epoch: 'e', catalog: undefined, tagged: false }
+const reading = {
+  facts: [],
+  redacted: ['DELETE'],
+  kept: [],
+  epoch: 'e',
+  catalog: undefined,
+  tagged: false,
+  wantsFresh: false,
+}
 const request: HoldRequest = { digest: 'd', verdict, statement, reading, searchPath: ['public'], transaction: 'transaction' } // prettier-ignore
 
 function desk(outcome: OpenOutcome, tags: readonly string[] = ['cde']) {

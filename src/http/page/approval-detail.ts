@@ -63,7 +63,7 @@ function statements({ shown, statement, state }: Detail): Html {
   </section>`
 }
 
-/** Comments and literals can lie (threat AP-08); this is what is left without them. */
+/** Comments and literals can lie; this is what is left without them. */
 function bareText(statement: string): Html | string {
   if (!statement.includes('‹')) return ''
   return html`<section>

@@ -37,7 +37,7 @@ const Deny = z.strictObject({ ...Approve.shape, reason: DenyBody.shape.reason })
 
 /**
  * The plain page behind the link of a notification, without script. A GET shows a login or, with the cookie of that login, the
- * approval; it decides nothing (threat AP-01). Every decision is a POST from this page, with a factor that was proved for it.
+ * approval; it decides nothing. Every decision is a POST from this page, with a factor that was proved for it.
  */
 export function createApprovalPage(given: PageDeps): Hono {
   const deps: Deps = { ...given, visits: createVisits(given) }

@@ -34,7 +34,7 @@ export function notice(title: string, text: string): Html {
 }
 
 /**
- * Headers of every page: nothing runs, nothing loads from elsewhere, nobody frames it, and forms post only home (threats AP-24, AP-25).
+ * Headers of every page: nothing runs, nothing loads from elsewhere, nobody frames it, and forms post only home.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':

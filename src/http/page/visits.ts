@@ -18,7 +18,7 @@ export interface Visits {
   begin(start: { readonly approval: string; readonly token: Secret }): Visit
   /** The visit of a cookie to this approval; undefined for anything else. */
   find(key: string | undefined, approval: string): Visit | undefined
-  /** The same visit under a new key, its login used up; the old key is dead (threat AP-20). Undefined where it was dead already: of two posts at once one wins. */
+  /** The same visit under a new key, its login used up; the old key is dead. Undefined where it was dead already: of two posts at once one wins. */
   rotate(visit: Visit): Visit | undefined
   end(visit: Visit): void
   /** Bound to visit, approval and digest, so that a form of one page decides nothing else. */
