@@ -7,7 +7,7 @@ export interface Goal {
   readonly reached: boolean
 }
 
-/** Medians over the rounds, so that one disturbed round does not decide. */
+/** Medians over the rounds, so that one disturbed round does not decide. What this run did not measure is left out. */
 export function goalsOf(lines: readonly Line[]): readonly Goal[] {
   const find = (measure: string): Line | undefined => lines.find((line) => line.measure === measure)
   const least = (measure: string, ratio: number): Goal => {
@@ -24,7 +24,7 @@ export function goalsOf(lines: readonly Line[]): readonly Goal[] {
     least('select simple 16', 0.5),
     later('select prepared 1: median time', 0.1),
     later('select simple 1: median time', 0.1),
-  ]
+  ].filter(({ measured }) => !Number.isNaN(measured))
 }
 
 export const goalText = (goals: readonly Goal[]): string =>
