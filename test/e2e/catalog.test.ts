@@ -74,12 +74,25 @@ for (const version of serverVersions) {
       assert.equal(cards.estimatedRows, 3000)
       assert.equal(cards.system, false)
       const pan = cards.columns.find((column) => column.name === 'pan')
-      assert.deepEqual(pan, { attnum: 5, name: 'pan', typeOid: 25, classes: [] })
+      assert.deepEqual(pan, { attnum: 5, name: 'pan', typeOid: 25, classes: [], generated: false })
       assert.equal(
         relation(catalog, 'pg_catalog', 'pg_class').columns.some(({ name }) => name === 'relname'),
         true,
       )
       assert.equal(relation(catalog, 'information_schema', 'columns').system, true)
+    })
+
+    test('tells which columns are generated: COPY without a list leaves them out', async () => {
+      await superuser.query('CREATE TABLE public.sums (a integer, twice integer GENERATED ALWAYS AS (a * 2) STORED)')
+      const { columns } = relation(await loadCatalog(client), 'public', 'sums')
+      assert.deepEqual(
+        columns.map(({ name, generated }) => [name, generated]),
+        [
+          ['a', false],
+          ['twice', true],
+        ],
+      )
+      await superuser.query('DROP TABLE public.sums')
     })
 
     test('gives a view as fully qualified text', async () => {
