@@ -1,7 +1,7 @@
 -- Each entry once was, or could be, a way past a reader of SQL. An entry begins with `-- must:` and what classification has to say of it:
 -- an effect; `incomplete` (not understood, so it is held); `probe:CLASS`; `class:CLASS` (tagged data is read); `not-clear` (no column is
 -- taken for clear); `reads:NAME`, `writes:NAME`; `statements:N`; or, for what only looks bad, `complete` and `not-EFFECT`.
--- The ids are those of the threat catalogue. The catalog is that of test/classify/sql/shop-catalog.ts.
+-- The label at the end groups entries by attack: PG hides a statement or a name, MK gets round a mask. The catalog is that of test/classify/sql/shop-catalog.ts.
 
 -- must: code incomplete PG-01
 DO $$ BEGIN EXECUTE 'dr' || 'op table cards'; END $$

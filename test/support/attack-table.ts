@@ -14,7 +14,7 @@ export type Must =
 /** Threat, outcome, statement; all of them as a superuser, whom the database itself stops from nothing. */
 export type Attack = readonly [threat: string, must: Must, text: string]
 
-/** One group a threat of the catalogue (a), for threats that a text alone can show; the rest is played over the wire. */
+/** One group a label (PG hides statements, MK gets round masks), for attacks that a text alone can show; the rest is played over the wire. */
 export const ATTACKS: readonly Attack[] = [
   ['PG-01', 'held', "DO $$ BEGIN EXECUTE 'dr' || 'op table payments'; END $$"],
   ['PG-01', 'held', "DO 'BEGIN DELETE FROM payments; END'"],
