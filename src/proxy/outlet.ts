@@ -39,6 +39,11 @@ export class Outlet {
     if (this.#blocked) feeder.pause()
   }
 
+  /** The peer does not read: whoever feeds it stands still. */
+  get isBlocked(): boolean {
+    return this.#blocked
+  }
+
   /** Bytes that wait inside the process because the peer does not read. */
   get backlog(): number {
     return this.#socket.writableLength + this.#gathered

@@ -259,8 +259,9 @@ export class PostgresSession implements SessionPort {
 
   /** Held or running is not idle. One timer, set anew only when it fires: activity itself costs a clock reading. */
   #watchIdle(): void {
-    const { after, idleMs, monoMicros, tracking } = this.#parts
-    if (this.#waiting || tracking.replies.pending > 0) this.#active()
+    const { after, client, idleMs, monoMicros, tracking } = this.#parts
+    // What runs is not idle, but a client that reads nothing of it keeps the target's locks and snapshot for ever.
+    if (this.#waiting || (tracking.replies.pending > 0 && !client.isBlocked)) this.#active()
     const left = idleMs - (monoMicros() - this.#lastActive) / 1000
     if (left <= 0) this.close('idle', 'the session was idle for too long')
     else this.#stopIdle = after(Math.ceil(left), () => this.#watchIdle())

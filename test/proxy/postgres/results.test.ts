@@ -312,3 +312,21 @@ test(
     assert.equal(book.recorded('result')[0]?.rows, 64)
   }),
 )
+
+test(
+  'a client that reads nothing for as long as idle sessions live is ended, though its statement still runs',
+  atOnce(async (make) => {
+    const book = make({ idleMs: 1000 })
+    await book.client(query('SELECT status FROM orders'))
+    book.clientSocket.stall()
+    await book.upstream(STATUS)
+    for (let sent = 0; sent < 16; sent += 1) await book.upstream(row('x'.repeat(64 * 1024)))
+    assert.equal(book.endedBecause, undefined)
+    book.clock.advance(1001)
+    await book.settle()
+    // Its last ruling is waited for, though not for ever.
+    book.clock.advance(2001)
+    await book.settle()
+    assert.equal(book.endedBecause, 'idle')
+  }),
+)
