@@ -1,5 +1,11 @@
 import { BytesError } from './bytes-error.ts'
+import { u8At } from './peek.ts'
 import { decodeUtf8 } from './utf8.ts'
+
+/** Bytes that are looked through one by one before the machine's own search is asked. */
+const NEAR = 32
+/** Beyond it the strict decoder is the faster one. */
+const LONGEST_LOOKED_THROUGH = 256
 
 /** Reads big-endian values from `bytes` between two offsets. Every read is bounds-checked: a read over the end throws BytesError. */
 export class Cursor {
@@ -52,12 +58,23 @@ export class Cursor {
 
   /** Strict UTF-8 up to a NUL, which is read too; `max` is the most bytes before the NUL. */
   cstring(max: number = this.remaining): string {
-    const end = this.#bytes.indexOf(0, this.#at)
-    if (end < 0 || end >= this.#end) throw new BytesError('a string without its end')
-    if (end - this.#at > max) throw new BytesError(`a string of more than ${max} bytes`)
-    const text = decodeUtf8(this.#bytes.subarray(this.#at, end))
+    const start = this.#at
+    const end = this.#nul()
+    if (end - start > max) throw new BytesError(`a string of more than ${max} bytes`)
     this.#at = end + 1
-    return text
+    if (end === start) return ''
+    return isAscii(this.#bytes, start, end)
+      ? this.#bytes.toString('latin1', start, end)
+      : decodeUtf8(this.#bytes.subarray(start, end))
+  }
+
+  #nul(): number {
+    // Most strings are names of some letters: those are found before a call into native code has begun.
+    const near = Math.min(this.#end, this.#at + NEAR)
+    for (let at = this.#at; at < near; at += 1) if (this.#bytes[at] === 0) return at
+    const end = this.#bytes.indexOf(0, near)
+    if (end < 0 || end >= this.#end) throw new BytesError('a string without its end')
+    return end
   }
 
   /** Everything unread, as a view. */
@@ -76,4 +93,11 @@ export class Cursor {
     this.#at += count
     return start
   }
+}
+
+/** Such a text is the same in Latin-1, which costs a fraction of the strict decoder. */
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > LONGEST_LOOKED_THROUGH) return false
+  for (let at = start; at < end; at += 1) if (u8At(bytes, at) > 0x7f) return false
+  return true
 }

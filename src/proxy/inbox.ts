@@ -35,6 +35,7 @@ export class Inbox<Frame> {
   #held = false
   #failure: Error | undefined
   #wake: Deferred<undefined> | undefined
+  #pump: (() => void) | undefined
 
   constructor(socket: Duplex, options: InboxOptions<Frame>) {
     this.#socket = socket
@@ -79,6 +80,12 @@ export class Inbox<Frame> {
     if (this.next !== undefined || this.#ended || this.#failure !== undefined) return Promise.resolve(undefined)
     this.#wake ??= deferred<undefined>()
     return this.#wake.promise
+  }
+
+  /** From now on `pump` is called in the turn in which there is something to take, a failure, or the end; and once for what waits already. */
+  serve(pump: () => void): void {
+    this.#pump = pump
+    pump()
   }
 
   /** The side that these frames go to does not read: no more are read until `resume`. */
@@ -145,5 +152,6 @@ export class Inbox<Frame> {
   #notify(): void {
     this.#wake?.resolve(undefined)
     this.#wake = undefined
+    this.#pump?.()
   }
 }

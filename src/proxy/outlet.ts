@@ -12,8 +12,11 @@ const BACKLOG = 256 * 1024
 /** Pieces that are shorter than this on average are copied into one: cheaper than a list of them for the system. */
 const SHORT = 4 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 /**
- * The one writer of a socket. Pieces of one turn leave in one system call; a full socket pauses whoever feeds it until it has drained.
+ * The one writer of a socket. Pieces of one turn leave in one system call, and what lies next to each other in one chunk is one piece; a full socket pauses
+ * whoever feeds it until it has drained.
  */
 export class Outlet {
   readonly #socket: Duplex
@@ -22,6 +25,11 @@ export class Outlet {
   #closed = false
   #pieces: Buffer[] = []
   #gathered = 0
+  #willLeave = false
+  /** The open piece: bytes `#start` to `#end` of it. */
+  #chunk: Buffer = NOTHING
+  #start = 0
+  #end = 0
 
   constructor(socket: Duplex, feeder?: Feeder) {
     this.#socket = socket
@@ -49,34 +57,34 @@ export class Outlet {
     return this.#socket.writableLength + this.#gathered
   }
 
+  /** Leaves at the end of this turn, behind everything that was given before. */
   write(bytes: Buffer): void {
-    if (!this.#isOpen() || bytes.length === 0) return
-    if (this.#gathered === 0) queueMicrotask(() => this.#leave())
-    this.#gathered += bytes.length
-    const last = this.#pieces.at(-1)
-    if (last !== undefined && isNext(last, bytes)) this.#pieces[this.#pieces.length - 1] = joined(last, bytes)
-    else this.#pieces.push(bytes)
+    this.pass(bytes, 0, bytes.length)
+    if (this.#willLeave || this.#gathered === 0) return
+    this.#willLeave = true
+    queueMicrotask(() => this.leave())
   }
 
-  /** Writes the last bytes and ends our direction. */
-  end(bytes?: Buffer): void {
-    if (!this.#isOpen()) return
-    this.#leave()
-    if (bytes === undefined) this.#socket.end()
-    else this.#socket.end(bytes)
+  /** Bytes `start` to `end` of a chunk that nobody writes to any more. They stay until `leave`, which a pump calls once for all that it passed. */
+  pass(chunk: Buffer, start: number, end: number): void {
+    if (end === start) return
+    this.#gathered += end - start
+    if (chunk === this.#chunk && start === this.#end) {
+      this.#end = end
+      return
+    }
+    this.#closePiece()
+    this.#chunk = chunk
+    this.#start = start
+    this.#end = end
   }
 
-  #isOpen(): boolean {
-    return !this.#closed && !this.#socket.destroyed && !this.#socket.writableEnded
-  }
-
-  /** Once a turn of the loop. What the kernel did not take at once decides whether the feeder pauses. */
-  #leave(): void {
-    const pieces = this.#pieces
+  /** Everything gathered goes to the system. What it does not take at once decides whether the feeder pauses. */
+  leave(): void {
+    this.#willLeave = false
     const gathered = this.#gathered
     if (gathered === 0) return
-    this.#pieces = []
-    this.#gathered = 0
+    const pieces = this.#taken()
     if (!this.#isOpen()) return
     const [only] = pieces
     if (pieces.length === 1 && only !== undefined) this.#socket.write(only)
@@ -85,6 +93,36 @@ export class Outlet {
     if (this.#blocked || this.#socket.writableLength < BACKLOG) return
     this.#blocked = true
     this.#feeder?.pause()
+  }
+
+  /** Writes the last bytes and ends our direction. */
+  end(bytes?: Buffer): void {
+    this.leave()
+    if (!this.#isOpen()) return
+    if (bytes === undefined) this.#socket.end()
+    else this.#socket.end(bytes)
+  }
+
+  #isOpen(): boolean {
+    return !this.#closed && !this.#socket.destroyed && !this.#socket.writableEnded
+  }
+
+  #closePiece(): void {
+    const chunk = this.#chunk
+    if (this.#end === this.#start) return
+    const isWhole = this.#start === 0 && this.#end === chunk.length
+    this.#pieces.push(isWhole ? chunk : chunk.subarray(this.#start, this.#end))
+  }
+
+  #taken(): readonly Buffer[] {
+    this.#closePiece()
+    const pieces = this.#pieces
+    this.#pieces = []
+    this.#gathered = 0
+    this.#chunk = NOTHING
+    this.#start = 0
+    this.#end = 0
+    return pieces
   }
 
   #writeAll(pieces: readonly Buffer[]): void {
@@ -99,10 +137,3 @@ export class Outlet {
     this.#feeder?.resume()
   }
 }
-
-/** Frames of one chunk lie next to each other. */
-const isNext = (last: Buffer, bytes: Buffer): boolean =>
-  last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset
-
-const joined = (last: Buffer, bytes: Buffer): Buffer =>
-  Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length)

@@ -40,13 +40,23 @@ class SessionGuard implements Guard {
     return this.#decide(request, reading, options)
   }
 
-  proceed(
-    request: JudgeRequest & { readonly since: Cleared; readonly first: boolean },
-    options: JudgeOptions,
-  ): Ruling | Promise<Ruling> {
-    const { since, first, frame } = request
-    if (this.#moved(since)) return this.judge(request, options)
-    if (first) return { ...since, clearance: Clearance.issue(frame) }
+  renew(since: Cleared, frame: Uint8Array): Cleared | undefined {
+    if (this.#moved(since)) return undefined
+    return {
+      outcome: 'cleared',
+      clearance: Clearance.issue(frame),
+      statement: since.statement,
+      facts: since.facts,
+      epoch: since.epoch,
+      tagged: since.tagged,
+      approval: since.approval,
+      policyVersion: since.policyVersion,
+      recordRows: since.recordRows,
+    }
+  }
+
+  proceed(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Ruling | Promise<Ruling> {
+    if (this.#moved(request.since)) return this.judge(request, options)
     const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
     if (reading instanceof Promise) return reading.then((read) => this.#again(request, read))
     return this.#again(request, reading)

@@ -85,11 +85,10 @@ export interface Guard {
   /** Records a refusal that the driver made by itself, of a message that carries no statement. */
   object(what: string, refusal: Refused): void
   /**
-   * A further frame of something that was cleared already (Execute after Bind, another Execute of the same portal). `first` needs no line of its own: the Bind
-   * announced it. Judged anew if the definitions moved since.
+   * The frame that runs what an earlier one was cleared and announced for (the first Execute after its Bind): no line of its own. Undefined where packs or
+   * definitions have moved since: then it is to be judged.
    */
-  proceed(
-    request: JudgeRequest & { readonly since: Cleared; readonly first: boolean },
-    options: JudgeOptions,
-  ): Ruling | Promise<Ruling>
+  renew(since: Cleared, frame: Uint8Array): Cleared | undefined
+  /** One more run of something that was cleared and has run already: it gets its own line. Judged anew if packs or definitions moved since. */
+  proceed(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Ruling | Promise<Ruling>
 }

@@ -117,3 +117,16 @@ test('a flood of the shortest frames is taken in linear time', async () => {
   while (inbox.take() !== undefined) taken += 1
   assert.equal(taken, 20_000)
 })
+
+test('whoever serves it is called for what waits, in the turn in which more comes, and at the end', async () => {
+  const { socket, inbox } = open()
+  await say(socket, 'ab')
+  const heard: (string | undefined)[] = []
+  inbox.serve(() => heard.push(inbox.take(), inbox.take(), inbox.isOver ? 'over' : 'more'))
+  assert.deepEqual(heard.splice(0), ['a', 'b', 'more'])
+  await say(socket, 'c')
+  assert.deepEqual(heard.splice(0), ['c', undefined, 'more'])
+  socket.hangUp()
+  await turn()
+  assert.deepEqual(heard.splice(0), [undefined, undefined, 'over'])
+})

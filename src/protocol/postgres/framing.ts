@@ -11,8 +11,14 @@ interface FrameOf<Name> {
   readonly bytes: Buffer
 }
 
+/** What `bytes` is a view of, and where in it: frames that came together can go on as one piece. */
+interface Placed {
+  readonly chunk: Buffer
+  readonly start: number
+}
+
 /** A frame from a client. A union with one member a name, so that comparing `name` narrows the frame itself. */
-export type Frame<Name extends FrontendName = FrontendName> = { [N in Name]: FrameOf<N> }[Name]
+export type Frame<Name extends FrontendName = FrontendName> = { [N in Name]: FrameOf<N> & Placed }[Name]
 
 /** A frame from an upstream. */
 export type BackendFrame<Name extends BackendName = BackendName> = FrameOf<Name>
@@ -25,7 +31,7 @@ interface FramesOf {
 /** Cuts a byte stream into frames with the checks of FrameScanner: ProtocolError on a bad tag or length. */
 export class FrameReader<S extends Side> {
   readonly #scanner: FrameScanner<S>
-  readonly #frame: (tag: number, bytes: Buffer) => FramesOf[S]
+  readonly #frame: (tag: number, place: Place) => FramesOf[S]
 
   constructor({ side, limits }: { side: S; limits: LimitsOf[S] }) {
     this.#scanner = new FrameScanner({ side, limits })
@@ -45,7 +51,7 @@ export class FrameReader<S extends Side> {
   next(): FramesOf[S] | undefined {
     const scanner = this.#scanner
     if (!scanner.next()) return undefined
-    return this.#frame(scanner.tag, scanner.buffer.subarray(scanner.start, scanner.end))
+    return this.#frame(scanner.tag, scanner)
   }
 
   /** Whether bytes wait that `next` has not given: at the end of the stream, a peer that stopped in mid-frame. */
@@ -58,15 +64,22 @@ const frontendNames = byNumber(FRONTEND_TAGS)
 const backendKinds = byNumber(BACKEND_TAGS)
 const authenticationNames = byNumber(AUTHENTICATION_CODES)
 
-const FRAMERS: { readonly [S in Side]: (tag: number, bytes: Buffer) => FramesOf[S] } = {
-  frontend: frontendFrame,
-  backend: backendFrame,
+/** Where a frame lies; a FrameScanner says it of the last one. */
+interface Place {
+  readonly buffer: Buffer
+  readonly start: number
+  readonly end: number
 }
 
-function frontendFrame(tag: number, bytes: Buffer): Frame {
+const FRAMERS: { readonly [S in Side]: (tag: number, place: Place) => FramesOf[S] } = {
+  frontend: frontendFrame,
+  backend: (tag, { buffer, start, end }) => backendFrame(tag, buffer.subarray(start, end)),
+}
+
+function frontendFrame(tag: number, { buffer: chunk, start, end }: Place): Frame {
   const name = frontendNames[tag]
   if (name === undefined) throw new ProtocolError('unknown message', { tag })
-  return { name, tag, bytes }
+  return { name, tag, bytes: chunk.subarray(start, end), chunk, start }
 }
 
 /** Makes a frame of the whole bytes of one backend message, e.g. of a span that a FrameScanner found. */

@@ -10,14 +10,19 @@ export interface Named<Value> {
   readonly segment: number | undefined
 }
 
+/** An entry as it is kept: its confirmation is noted in place, as every Bind has one. */
+interface Entry<Value> extends Named<Value> {
+  segment: number | undefined
+}
+
 interface Change<Value> {
   readonly name: string
   readonly segment: number
-  readonly before: Named<Value> | undefined
+  before: Entry<Value> | undefined
 }
 
 export class Names<Value> {
-  readonly #entries = new Map<string, Named<Value>>()
+  readonly #entries = new Map<string, Entry<Value>>()
   readonly #changes: Change<Value>[] = []
 
   get(name: string): Named<Value> | undefined {
@@ -26,12 +31,13 @@ export class Names<Value> {
 
   /** Whether an unconfirmed change of an earlier segment touches the name: what it stands for is not certain yet. */
   isUncertain(name: string, segment: number): boolean {
-    return this.#changes.some((change) => change.name === name && change.segment !== segment)
+    for (const change of this.#changes) if (change.name === name && change.segment !== segment) return true
+    return false
   }
 
-  define(entry: Omit<Named<Value>, 'segment'>, segment: number): void {
-    this.#changes.push({ name: entry.name, segment, before: this.#entries.get(entry.name) })
-    this.#entries.set(entry.name, { ...entry, segment })
+  define({ name, madeBy, value }: Omit<Named<Value>, 'segment'>, segment: number): void {
+    this.#changes.push({ name, segment, before: this.#entries.get(name) })
+    this.#entries.set(name, { name, madeBy, value, segment })
   }
 
   remove(name: string, segment: number): void {
@@ -41,12 +47,11 @@ export class Names<Value> {
 
   /** The backend has confirmed the oldest change of the name. */
   confirm(name: string): void {
-    const at = this.#changes.findIndex((change) => change.name === name)
-    if (at >= 0) this.#changes.splice(at, 1)
+    const at = this.#oldest(name)
+    if (at === 0) this.#changes.shift()
+    else if (at > 0) this.#changes.splice(at, 1)
     const entry = this.#entries.get(name)
-    if (entry !== undefined && !this.#changes.some((change) => change.name === name)) {
-      this.#entries.set(name, { ...entry, segment: undefined })
-    }
+    if (entry !== undefined && this.#oldest(name) < 0) entry.segment = undefined
   }
 
   /** What the backend did not confirm up to and including this segment did not happen: newest first, back to what was before. */
@@ -55,14 +60,13 @@ export class Names<Value> {
       const change = this.#changes[at]
       if (change === undefined || change.segment > segment) continue
       this.#changes.splice(at, 1)
-      if (change.before === undefined) this.#entries.delete(change.name)
-      else this.#entries.set(change.name, change.before)
+      this.#restore(change.name, change.before)
     }
   }
 
   /** Certain knowledge from a completed SQL statement: takes effect at once, below changes that are still on their way. */
-  put(entry: Omit<Named<Value>, 'segment'>): void {
-    this.#settle(entry.name, { ...entry, segment: undefined })
+  put({ name, madeBy, value }: Omit<Named<Value>, 'segment'>): void {
+    this.#settle(name, { name, madeBy, value, segment: undefined })
   }
 
   delete(name: string): void {
@@ -79,15 +83,24 @@ export class Names<Value> {
       this.delete(name)
   }
 
-  #settle(name: string, entry: Named<Value> | undefined): void {
-    const at = this.#changes.findIndex((change) => change.name === name)
-    const oldest = this.#changes[at]
-    if (oldest !== undefined) this.#changes[at] = { ...oldest, before: entry }
-    else if (entry === undefined) this.#entries.delete(name)
+  get size(): number {
+    return this.#entries.size
+  }
+
+  #settle(name: string, entry: Entry<Value> | undefined): void {
+    const oldest = this.#changes[this.#oldest(name)]
+    if (oldest !== undefined) oldest.before = entry
+    else this.#restore(name, entry)
+  }
+
+  #restore(name: string, entry: Entry<Value> | undefined): void {
+    if (entry === undefined) this.#entries.delete(name)
     else this.#entries.set(name, entry)
   }
 
-  get size(): number {
-    return this.#entries.size
+  /** Where the oldest unconfirmed change of the name stands; -1 where there is none. */
+  #oldest(name: string): number {
+    for (let at = 0; at < this.#changes.length; at += 1) if (this.#changes[at]?.name === name) return at
+    return -1
   }
 }

@@ -1,11 +1,10 @@
 import type { Facts, NameUse } from '../../model/facts.ts'
 import type { ApprovalId } from '../../model/ids.ts'
 import type { Scrubbed } from '../../model/scrubbed.ts'
-import { decodeBackend } from '../../protocol/postgres/decode.ts'
-import type { BackendFrame } from '../../protocol/postgres/framing.ts'
 import type { Expected } from '../../protocol/postgres/replies.ts'
 import type { ResultEvent, SessionEvent } from '../../recording/event.ts'
 import type { Names } from '../../protocol/postgres/names.ts'
+import type { CommandTag } from './command-tags.ts'
 import type { Execution, Prepared, Run } from './run.ts'
 import type { Tracking } from './tracking.ts'
 
@@ -28,15 +27,26 @@ export class Completions {
     this.#deps = deps
   }
 
-  /** CommandComplete, EmptyQueryResponse or PortalSuspended for the work in front. */
-  completed(frame: BackendFrame, head: Expected<Run> | undefined): void {
+  /** CommandComplete for the work in front. */
+  completed({ text, rows }: Pick<CommandTag, 'text' | 'rows'>, head: Expected<Run> | undefined): void {
     const run = execution(head)
     if (run === undefined) return
-    const tag = frame.name === 'commandComplete' ? decodeBackend({ ...frame, name: frame.name }).commandTag : frame.name
-    run.rows = Math.max(run.rows, rowsIn(tag))
-    this.#record(run, { end: 'done', sqlstate: undefined, tag: this.#deps.scrub(tag) })
-    if (frame.name === 'portalSuspended') this.#ended(run, 'suspended after the rows that were asked for')
-    else this.#finish(run, head?.kind === 'execute')
+    run.rows = Math.max(run.rows, rows)
+    this.#record(run, { end: 'done', sqlstate: undefined, tag: text })
+    this.#finish(run, head?.kind === 'execute')
+  }
+
+  /** EmptyQueryResponse for the work in front. */
+  empty(head: Expected<Run> | undefined): void {
+    this.completed({ text: this.#deps.scrub('emptyQueryResponse'), rows: 0 }, head)
+  }
+
+  /** PortalSuspended for the work in front. */
+  suspended(head: Expected<Run> | undefined): void {
+    const run = execution(head)
+    if (run === undefined) return
+    this.#record(run, { end: 'done', sqlstate: undefined, tag: this.#deps.scrub('portalSuspended') })
+    this.#ended(run, 'suspended after the rows that were asked for')
   }
 
   /** ErrorResponse for the work in front. */
@@ -101,10 +111,10 @@ export class Completions {
     if (run.approval !== undefined) this.#deps.onApprovedEnd(run.approval, 'done', detail)
   }
 
-  #record(run: Execution, how: Pick<ResultEvent, 'end' | 'sqlstate' | 'tag'>): void {
+  #record(run: Execution, { end, sqlstate, tag }: Pick<ResultEvent, 'end' | 'sqlstate' | 'tag'>): void {
     const { rows, bytes, masked, pans, statement, startedMicros } = run
     const ms = Math.round((this.#deps.monoMicros() - startedMicros) / 10) / 100
-    this.#deps.append({ kind: 'result', statement, ...how, rows, bytes, ms, masked, pans })
+    this.#deps.append({ kind: 'result', statement, end, sqlstate, tag, rows, bytes, ms, masked, pans })
     const kept = run.kept?.take(statement, this.#deps.scrub)
     if (kept !== undefined) this.#deps.append(kept)
     if (pans > 0)
@@ -145,9 +155,6 @@ function drop<Value>(names: Names<Value>, name: string | undefined): void {
   if (name === undefined) names.clear()
   else names.delete(name)
 }
-
-/** Rows that a write touched stand in its tag alone: `DELETE 5000`, `INSERT 0 3`. Manual: CommandComplete. */
-const rowsIn = (tag: string): number => Number(/ (\d{1,15})$/.exec(tag)?.[1] ?? 0)
 
 const execution = (owed: Expected<Run> | undefined): Execution | undefined =>
   (owed?.kind === 'execute' || owed?.kind === 'query') && owed.run.kind === 'execution' ? owed.run : undefined

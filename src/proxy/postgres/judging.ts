@@ -4,14 +4,7 @@ import { decodeFrontend } from '../../protocol/postgres/decode.ts'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { formatAt, type BindMessage, type Subject } from '../../protocol/postgres/messages.ts'
 import type { Guard, JudgeOptions, JudgeRequest } from '../../session/judgement.ts'
-import {
-  refused,
-  type Cleared,
-  type HeldNotice,
-  type Refused,
-  type RefusalKind,
-  type Ruling,
-} from '../../session/ruling.ts'
+import { refused, type Cleared, type HeldNotice, type RefusalKind, type Ruling } from '../../session/ruling.ts'
 import { KeptRows } from './kept-rows.ts'
 import { newExecution, type BoundPortal, type Execution, type Prepared } from './run.ts'
 import { screen } from './screen.ts'
@@ -41,9 +34,11 @@ type About = Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnl
 /** Turns each frame of a client into the step it may take: looks names up, asks the guard, prepares what the reply side will need. */
 export class Judging {
   readonly #deps: JudgingDeps
+  readonly #screen: JudgeRequest['screen']
 
   constructor(deps: JudgingDeps) {
     this.#deps = deps
+    this.#screen = (facts) => screen(facts, deps.tracking)
   }
 
   query(frame: Frame<'query'>): Planned {
@@ -60,7 +55,7 @@ export class Judging {
       (cleared) => {
         const run = this.#execution(cleared, undefined)
         const { segment } = this.#deps.tracking
-        return sendJudged(frame, cleared.clearance, { kind: 'query', run, segment })
+        return sendJudged(frame, cleared.clearance, { expected: { kind: 'query', run, segment } })
       },
       true,
     )
@@ -69,15 +64,14 @@ export class Judging {
   parse(frame: Frame<'parse'>): Planned {
     const { statement: name, text, parameterTypes } = decodeFrontend(frame)
     const { statements, segment } = this.#deps.tracking
-    const uncertain = (): boolean => statements.isUncertain(name, segment)
-    if (uncertain()) return this.#certainly(uncertain, () => this.parse(frame))
+    if (statements.isUncertain(name, segment)) return this.#later(() => this.parse(frame))
     if (name !== '' && statements.get(name) !== undefined)
       return refuse('statement-exists', `prepared statement "${name}" already exists`)
     const ruling = this.#judge({ frame: frame.bytes, message: 'parse', statement: sql(text, NONE), preparesOnly: true })
     return when(ruling, ({ clearance, facts }) => {
       const value: Prepared = { text, facts, parameterTypes, description: undefined }
       statements.define({ name, madeBy: 'protocol', value }, segment)
-      return sendJudged(frame, clearance, { kind: 'parse', onDone: () => statements.confirm(name) })
+      return sendJudged(frame, clearance, { expected: { kind: 'parse', onDone: () => statements.confirm(name) } })
     })
   }
 
@@ -85,8 +79,8 @@ export class Judging {
     const message = decodeFrontend(frame)
     const { statements, portals, segment } = this.#deps.tracking
     const { portal: name, statement } = message
-    const uncertain = (): boolean => statements.isUncertain(statement, segment) || portals.isUncertain(name, segment)
-    if (uncertain()) return this.#certainly(uncertain, () => this.bind(frame))
+    if (statements.isUncertain(statement, segment) || portals.isUncertain(name, segment))
+      return this.#later(() => this.bind(frame))
     const { tracking } = this.#deps
     if (tracking.isMoving('statement', statement)) return refuse('names', moving(statement))
     if (tracking.isMoving('portal', name)) return refuse('names', moving(name))
@@ -101,27 +95,30 @@ export class Judging {
 
   execute(frame: Frame<'execute'>): Planned {
     const { portal: name } = decodeFrontend(frame)
-    const { portals, segment } = this.#deps.tracking
-    const uncertain = (): boolean => portals.isUncertain(name, segment)
-    if (uncertain()) return this.#certainly(uncertain, () => this.execute(frame))
-    const portal = portals.get(name)?.value.bound
+    const { guard, tracking } = this.#deps
+    if (tracking.portals.isUncertain(name, tracking.segment)) return this.#later(() => this.execute(frame))
+    const portal = tracking.portals.get(name)?.value.bound
     if (portal === undefined) return refuse('no-portal', `portal "${name}" does not exist or was made by SQL's DECLARE`)
-    if (this.#deps.tracking.isMoving('portal', name)) return refuse('names', moving(name))
-    const about = {
-      frame: frame.bytes,
-      message: 'execute',
-      statement: statementOf(portal),
-      preparesOnly: false,
-    } as const
-    const ruling = this.#isAsBound(portal) ? this.#proceed(about, portal) : this.#judgeAnew(about, portal)
+    if (tracking.isMoving('portal', name)) return refuse('names', moving(name))
+    const isAsBound = this.#isAsBound(portal)
+    // The Bind announced it, and nothing that its judgement depended on has moved.
+    const renewed = isAsBound && !portal.executed ? guard.renew(portal.cleared, frame.bytes) : undefined
+    if (renewed !== undefined) return this.#executeStep(frame, name, { portal, cleared: renewed })
+    const ruling = this.#judgeExecute(frame, portal, isAsBound && portal.executed)
     return when(ruling, (cleared) => this.#executeStep(frame, name, { portal, cleared }))
+  }
+
+  /** A further Execute of the same portal has a line of its own; one that something has moved under is judged anew. */
+  #judgeExecute(frame: Frame<'execute'>, portal: BoundPortal, again: boolean): Ruling | Promise<Ruling> {
+    const statement = sql(portal.prepared.text, parametersOf(portal, portal.prepared))
+    const about: About = { frame: frame.bytes, message: 'execute', statement, preparesOnly: false }
+    return again ? this.#proceed(about, portal) : this.#judgeAnew(about, portal)
   }
 
   describe(frame: Frame<'describe'>): Planned {
     const { subject, subjectName: name } = decodeFrontend(frame)
     const { tracking } = this.#deps
-    const uncertain = (): boolean => this.#isUncertain(subject, name)
-    if (uncertain()) return this.#certainly(uncertain, () => this.describe(frame))
+    if (this.#isUncertain(subject, name)) return this.#later(() => this.describe(frame))
     if (tracking.isMoving(subject, name)) return refuse('names', moving(name))
     const prepared = subject === 'statement' ? tracking.statements.get(name) : undefined
     const portal = subject === 'portal' ? tracking.portals.get(name) : undefined
@@ -143,8 +140,7 @@ export class Judging {
   close(frame: Frame<'close'>): Planned {
     const { subject, subjectName: name } = decodeFrontend(frame)
     const { statements, portals, segment } = this.#deps.tracking
-    const uncertain = (): boolean => this.#isUncertain(subject, name)
-    if (uncertain()) return this.#certainly(uncertain, () => this.close(frame))
+    if (this.#isUncertain(subject, name)) return this.#later(() => this.close(frame))
     const names = subject === 'statement' ? statements : portals
     names.remove(name, segment)
     return sendTracked(frame, { kind: 'close', onDone: () => names.confirm(name) })
@@ -156,13 +152,14 @@ export class Judging {
     const ruling = this.#judge({ frame: frame.bytes, message: 'bind', statement, preparesOnly: false })
     return when(ruling, (cleared) => {
       const { resultFormats, parameters, parameterFormats, portal: name } = message
-      const formats = { resultFormats, parameters, parameterFormats }
       const bound: BoundPortal = {
         prepared,
         cleared,
         moment: tracking.moment,
         behind: this.#behind(cleared.facts),
-        ...formats,
+        resultFormats,
+        parameters,
+        parameterFormats,
         plan: undefined,
         described: false,
         executed: false,
@@ -172,7 +169,8 @@ export class Judging {
         { name, madeBy: 'protocol', value: { facts: cleared.facts, bound, outlives: false } },
         tracking.segment,
       )
-      return sendJudged(frame, cleared.clearance, { kind: 'bind', onDone: () => tracking.portals.confirm(name) })
+      const expected = { kind: 'bind', onDone: () => tracking.portals.confirm(name) } as const
+      return sendJudged(frame, cleared.clearance, { expected })
     })
   }
 
@@ -183,15 +181,15 @@ export class Judging {
   ): Step {
     const run = this.#execution(cleared, portal)
     portal.executed = true
-    const step = sendJudged(frame, cleared.clearance, { kind: 'execute', run })
-    return step.kind === 'send' ? { ...step, before: this.#missingDescription(name, portal) } : step
+    const before = this.#missingDescription(name, portal)
+    return sendJudged(frame, cleared.clearance, { expected: { kind: 'execute', run }, before })
   }
 
   /** Masking needs to know the columns: where the client does not ask, we ask, and keep the answer to ourselves. */
   #missingDescription(name: string, portal: BoundPortal): readonly Injection[] {
-    if (portal.plan !== undefined || portal.described) return []
+    if (portal.plan !== undefined || portal.described) return NO_INJECTIONS
     const { description } = portal.prepared
-    if (description !== undefined && description.moment === portal.moment) return []
+    if (description !== undefined && description.moment === portal.moment) return NO_INJECTIONS
     portal.described = true
     const run = { kind: 'description', prepared: portal.prepared, portal, moment: this.#deps.tracking.moment } as const
     return [
@@ -222,14 +220,15 @@ export class Judging {
   /** Whether all that the Bind's judgement depended on is as it was: definitions, packs, settings, and what its names stand for. */
   #isAsBound(portal: BoundPortal): boolean {
     if (portal.moment !== this.#deps.tracking.moment) return false
+    if (portal.behind.length === 0) return true
     const now = this.#behind(portal.cleared.facts)
     return portal.behind.every((facts, at) => facts === now[at])
   }
 
   /** What stands behind the names that EXECUTE and FETCH use. */
   #behind(facts: readonly Facts[]): BoundPortal['behind'] {
+    if (!facts.some((one) => one.names.length > 0)) return NOTHING
     const uses = facts.flatMap((one) => one.names)
-    if (uses.length === 0) return NOTHING
     const scope = this.#deps.tracking.scope()
     return uses.map((use) => {
       if (use.kind === 'execute') return scope.statement(use.name)
@@ -238,7 +237,7 @@ export class Judging {
   }
 
   #proceed(about: About, portal: BoundPortal): Ruling | Promise<Ruling> {
-    const request = { ...this.#request(about), since: portal.cleared, first: !portal.executed }
+    const request = { ...this.#request(about), since: portal.cleared }
     const ruling = this.#deps.guard.proceed(request, this.#options())
     return ruling instanceof Promise ? this.#awaited(about, ruling) : ruling
   }
@@ -267,10 +266,11 @@ export class Judging {
     return ruling
   }
 
-  #request(about: About): JudgeRequest {
+  #request({ frame, message, statement, preparesOnly, check }: About): JudgeRequest {
     const { tracking } = this.#deps
-    const check = (facts: readonly Facts[]): Refused | undefined => screen(facts, tracking)
-    return { ...about, scope: tracking.scope(), transaction: tracking.replies.status, screen: check }
+    const scope = tracking.scope()
+    const transaction = tracking.replies.status
+    return { frame, message, statement, preparesOnly, check, scope, transaction, screen: this.#screen }
   }
 
   #options(): JudgeOptions {
@@ -283,15 +283,16 @@ export class Judging {
     return (subject === 'statement' ? statements : portals).isUncertain(name, segment)
   }
 
-  /** An earlier segment may have failed and with it what it did to a name: wait for the upstream's word. */
-  async #certainly(isUncertain: () => boolean, plan: () => Planned): Promise<Step> {
-    while (isUncertain()) await this.#deps.tracking.progress()
+  /** An earlier segment may have failed and with it what it did to a name: wait for the upstream's next word, and plan again. */
+  async #later(plan: () => Planned): Promise<Step> {
+    await this.#deps.tracking.progress()
     return plan()
   }
 }
 
 const NONE: readonly Parameter[] = []
 const NOTHING: BoundPortal['behind'] = []
+const NO_INJECTIONS: readonly Injection[] = []
 
 const moving = (name: string): string =>
   `what "${name}" stands for may change with SQL of this pipeline: send Sync before using it`
@@ -321,9 +322,6 @@ function parametersOf(
     value: value ?? undefined,
   }))
 }
-
-const statementOf = (portal: BoundPortal): SqlStatement =>
-  sql(portal.prepared.text, parametersOf(portal, portal.prepared))
 
 const refuse = (kind: RefusalKind, message: string): Step => ({
   unseen: 'a name of the session',

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
 import { refused, type Refused } from '../../session/ruling.ts'
@@ -6,7 +5,7 @@ import type { Inbox } from '../inbox.ts'
 import type { Judging } from './judging.ts'
 import { lanes } from './lanes.ts'
 import { readyForQuery, refusalResponse } from './refusals.ts'
-import { sendTracked, type Step } from './step.ts'
+import { sendTracked, type Judged, type Refusal, type Step, type Tracked } from './step.ts'
 import type { Tracking } from './tracking.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -36,30 +35,55 @@ export class Requests {
   readonly #deps: RequestsDeps
   /** After a refusal in the extended protocol, everything up to Sync is dropped, as a server does after an error. */
   #skipping = false
+  /** A batch is being judged, or judging one has failed for good. */
+  #busy = false
+  #isOver = false
+  readonly #ended = Promise.withResolvers<undefined>()
 
   constructor(deps: RequestsDeps) {
     this.#deps = deps
   }
 
-  /** Runs until the client leaves. Throws ProtocolError on what no client may send, RecorderError when the recording fails. */
-  async run(): Promise<void> {
-    const { inbox, onActivity, isOver } = this.#deps
-    let inARow = 0
-    while (!inbox.isOver && !isOver()) {
-      const batch = this.#batch()
-      if (batch.length === 0) {
-        await inbox.ready()
-        continue
-      }
-      onActivity()
-      if (batch[0]?.name === 'terminate') return
-      const stepping = this.#step(batch)
-      if (stepping !== undefined) await stepping
-      inARow += batch.length
-      if (inARow < FAIR_SHARE) continue
-      inARow = 0
-      await nextTurn()
+  /** Runs until the client leaves. Rejects with ProtocolError on what no client may send, with RecorderError when the recording fails. */
+  run(): Promise<undefined> {
+    this.#deps.inbox.serve(() => this.#pump())
+    return this.#ended.promise
+  }
+
+  /** Takes what is there, in the turn in which it came: harmless statements leave without a promise. */
+  #pump(): void {
+    if (this.#busy || this.#isOver) return
+    this.#busy = true
+    try {
+      const waiting = this.#drain()
+      if (waiting === undefined) this.#busy = false
+      else waiting.then(() => this.#goOn(), this.#ended.reject)
+    } catch (thrown) {
+      this.#ended.reject(thrown)
     }
+  }
+
+  #goOn(): void {
+    this.#busy = false
+    this.#pump()
+  }
+
+  /** Undefined when nothing is left to take; otherwise what to wait for before the next batch. */
+  #drain(): Promise<void> | undefined {
+    const { inbox, onActivity, isOver } = this.#deps
+    for (let taken = 0; !inbox.isOver && !isOver();) {
+      const batch = this.#batch()
+      if (batch.length === 0) return undefined
+      onActivity()
+      if (batch[0]?.name === 'terminate') break
+      const stepping = this.#step(batch)
+      if (stepping !== undefined) return stepping
+      taken += batch.length
+      if (taken >= FAIR_SHARE) return nextTurn()
+    }
+    this.#isOver = true
+    this.#ended.resolve(undefined)
+    return undefined
   }
 
   /** Frames up to and with the next end of a segment; fewer where the client has not sent more yet. */
@@ -178,26 +202,34 @@ export class Requests {
     return undefined
   }
 
+  /** One write for everything that these steps and the conduit passed. */
   #finish(steps: readonly Step[], rest: readonly Frame[]): void {
     for (const step of steps) {
-      if (step.kind === 'send') this.#send(step)
-      else this.#refuse(step, rest)
+      if (step.kind === 'refuse') this.#refuse(step, rest)
+      else this.#send(step)
     }
+    this.#deps.upstream.leave()
   }
 
-  #send(step: Extract<Step, { kind: 'send' }>): void {
+  #send(step: Judged | Tracked): void {
     const { upstream, tracking } = this.#deps
-    for (const { message, expected } of step.before) {
-      tracking.replies.expect(expected)
-      upstream.say(message)
+    const { expected } = step
+    if (step.kind === 'judged') {
+      for (const one of step.before) {
+        tracking.replies.expect(one.expected)
+        upstream.say(one.message)
+      }
+      tracking.replies.expect(step.expected)
+      upstream.send(step.frame, step.clearance)
+    } else {
+      if (expected !== undefined) tracking.replies.expect(expected)
+      upstream.send(step.frame)
     }
-    if (step.expected !== undefined) tracking.replies.expect(step.expected)
-    step.send(upstream)
-    if (step.expected?.kind === 'query' || step.expected?.kind === 'sync') this.#nextSegment()
-    else if (step.expected !== undefined) tracking.segmentSent = true
+    if (expected?.kind === 'query' || expected?.kind === 'sync') this.#nextSegment()
+    else if (expected !== undefined) tracking.segmentSent = true
   }
 
-  #refuse({ refusal, ownsReady, unseen }: Extract<Step, { kind: 'refuse' }>, rest: readonly Frame[]): void {
+  #refuse({ refusal, ownsReady, unseen }: Refusal, rest: readonly Frame[]): void {
     if (unseen !== undefined) this.#deps.onUnseen(unseen, refusal)
     const error = refusalResponse(refusal)
     // A typing error ends a transaction, as it does without us; a script must not commit around it.
@@ -249,6 +281,9 @@ export class Requests {
 }
 
 const FRAME_HEADER = 5
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 const NO_FUNCTION_CALLS = refused('denied', 'function calls do not pass here; call the function in a SELECT')
 
 /** Messages that are a batch by themselves. */

@@ -1,16 +1,15 @@
 import type { Scrubbed } from '../../model/scrubbed.ts'
-import { u16At } from '../../bytes/peek.ts'
+import { u16At, u8At } from '../../bytes/peek.ts'
 import { mayHoldPan } from '../../mask/prefilter.ts'
 import { backendFrame, type BackendFrame } from '../../protocol/postgres/framing.ts'
-import { decodeBackend } from '../../protocol/postgres/decode.ts'
 import type { BackendName, TransactionStatus } from '../../protocol/postgres/messages.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
 import type { Expected, Turn } from '../../protocol/postgres/replies.ts'
 import { rewriteRow } from '../../protocol/postgres/rows.ts'
 import type { FrameScanner } from '../../protocol/postgres/scanner.ts'
-import { Spans } from '../../protocol/postgres/spans.ts'
 import { BACKEND_TAGS } from '../../protocol/postgres/tags.ts'
 import type { Outlet } from '../outlet.ts'
+import { CommandTags } from './command-tags.ts'
 import type { Completions } from './completions.ts'
 import type { Copies } from './copies.ts'
 import type { Plans } from './plans.ts'
@@ -33,17 +32,20 @@ export interface ResponsesDeps {
 const ROW_HEADER = 7
 /** Where that number stands. */
 const CELL_COUNT = 5
+/** Bytes of a ReadyForQuery. */
+const READY = 6
 
 /**
  * The pump from the upstream to the client: synchronous, so that no message overtakes another. Frames that pass unchanged leave as slices of the chunk they
- * came in.
+ * came in, and the five messages that every query has are read where they lie.
  */
 export class Responses {
   readonly #deps: ResponsesDeps
-  readonly #out = new Spans()
+  readonly #tags: CommandTags
 
   constructor(deps: ResponsesDeps) {
     this.#deps = deps
+    this.#tags = new CommandTags(deps.scrub)
   }
 
   /** Takes what the upstream's socket gave. Throws ProtocolError when the upstream is out of step. */
@@ -51,32 +53,50 @@ export class Responses {
     const { scanner, tracking } = this.#deps
     scanner.push(chunk)
     try {
-      while (scanner.next()) this.#frame()
+      while (scanner.next()) {
+        this.#frame()
+        this.#answer()
+      }
     } finally {
-      this.flush()
+      this.#deps.client.leave()
       tracking.noteProgress()
     }
   }
 
   /** Sends our own answers whose turn has come, and everything that is ready. */
   flush(): void {
-    if (this.#deps.tracking.replies.head?.kind === 'local') this.#answer()
-    for (const piece of this.#out.take()) this.#deps.client.write(piece)
+    this.#answer()
+    this.#deps.client.leave()
   }
 
   #frame(): void {
     const { scanner } = this.#deps
-    if (scanner.tag === BACKEND_TAGS.dataRow) this.#row()
-    else this.#message(backendFrame(scanner.tag, scanner.buffer.subarray(scanner.start, scanner.end)))
-    if (this.#deps.tracking.replies.head?.kind === 'local') this.#answer()
+    switch (scanner.tag) {
+      case BACKEND_TAGS.dataRow:
+        this.#row()
+        break
+      case BACKEND_TAGS.bindComplete:
+        this.#forward(this.#take('bindComplete'))
+        break
+      case BACKEND_TAGS.commandComplete:
+        this.#complete()
+        break
+      case BACKEND_TAGS.readyForQuery:
+        this.#ready()
+        break
+      default:
+        this.#message(backendFrame(scanner.tag, scanner.buffer.subarray(scanner.start, scanner.end)))
+    }
   }
 
   #answer(): void {
-    for (const answer of this.#deps.tracking.replies.localAnswers()) this.#out.put(answer)
+    const { tracking, client } = this.#deps
+    if (tracking.replies.head?.kind !== 'local') return
+    for (const answer of tracking.replies.localAnswers()) client.pass(answer, 0, answer.length)
   }
 
   #row(): void {
-    const { scanner, plans } = this.#deps
+    const { scanner, plans, client } = this.#deps
     const run = this.#running()
     const plan = (run.plan ??= plans.planOf(run))
     const { buffer, start, end } = scanner
@@ -85,14 +105,14 @@ export class Responses {
     run.rows += 1
     run.bytes += end - start
     if (!plan.everyRow && !mayHoldPan(buffer, start + ROW_HEADER, end)) {
-      this.#out.keep(buffer, start, end)
+      client.pass(buffer, start, end)
       if (run.kept?.isFull === false) run.kept.keep(buffer.subarray(start, end), plan.columns, this.#deps.scrub)
       return
     }
     const shown = rewriteRow(buffer.subarray(start, end), plan.masks)
     plans.countInto(run)
     if (run.kept?.isFull === false) run.kept.keep(shown, plan.columns, this.#deps.scrub)
-    this.#out.put(shown)
+    client.pass(shown, 0, shown.length)
   }
 
   /** The work whose rows these are; anything else is a server out of step. */
@@ -102,17 +122,45 @@ export class Responses {
     throw new ProtocolError('a row that nothing asked for')
   }
 
+  #complete(): void {
+    const { scanner, tracking, completions } = this.#deps
+    const tag = this.#tags.read(scanner.buffer, scanner.start, scanner.end)
+    // What a message means for the work in front must be done before that work leaves the queue.
+    completions.completed(tag, tracking.replies.head)
+    this.#forward(this.#take('commandComplete'), tag.shown)
+  }
+
+  #ready(): void {
+    const { scanner, tracking, completions } = this.#deps
+    const turn = this.#take('readyForQuery', statusIn(scanner))
+    const expected = turn.fate === 'replace' ? undefined : turn.expected
+    if (expected?.kind === 'query') completions.queryEnded(expected.run)
+    if (expected?.kind === 'sync' || expected?.kind === 'query') tracking.segmentEnded(expected.segment)
+    this.#forward(turn)
+  }
+
   #message(frame: BackendFrame): void {
     const { tracking } = this.#deps
-    const head = tracking.replies.head
-    const status = frame.name === 'readyForQuery' ? statusOf(frame) : undefined
-    // What a message means for the work in front must be done before that work leaves the queue.
-    const shown = this.#shown(frame, head)
-    const turn = tracking.replies.take(frame.name, status)
-    if (turn.fate === 'out-of-step') throw new ProtocolError(`${frame.name} out of turn`)
-    this.#after(turn, frame.name)
-    if (turn.fate === 'forward') this.#out.put(shown)
-    else if (turn.fate === 'replace') this.#out.put(turn.answer)
+    const shown = this.#shown(frame, tracking.replies.head)
+    this.#forward(this.#take(frame.name), shown)
+  }
+
+  /** Accounts for the message, and for what an error kept from running. */
+  #take(name: BackendName, status?: TransactionStatus): Exclude<Turn<Run>, { fate: 'out-of-step' }> {
+    const { tracking, completions } = this.#deps
+    const turn = tracking.replies.take(name, status)
+    if (turn.fate === 'out-of-step') throw new ProtocolError(`${name} out of turn`)
+    if (turn.fate !== 'swallow') for (const owed of turn.dropped) completions.dropped(owed)
+    return turn
+  }
+
+  /** `shown` stands for the frame that was read last; without it, its own bytes do. */
+  #forward(turn: Exclude<Turn<Run>, { fate: 'out-of-step' }>, shown?: Buffer): void {
+    const { client, scanner } = this.#deps
+    if (turn.fate === 'swallow') return
+    const bytes = turn.fate === 'replace' ? turn.answer : shown
+    if (bytes === undefined) client.pass(scanner.buffer, scanner.start, scanner.end)
+    else client.pass(bytes, 0, bytes.length)
   }
 
   /** The frame as the client may see it, and its effect on what we know. */
@@ -136,31 +184,29 @@ export class Responses {
         return speech.notification(named(frame, 'notificationResponse'))
       case 'parameterStatus':
         return speech.parameter(named(frame, 'parameterStatus'))
-      case 'commandComplete':
       case 'emptyQueryResponse':
+        completions.empty(head)
+        return frame.bytes
       case 'portalSuspended':
-        completions.completed(frame, head)
-        return frame.name === 'commandComplete' ? speech.tag(named(frame, 'commandComplete')) : frame.bytes
+        completions.suspended(head)
+        return frame.bytes
       default:
         return frame.bytes
     }
   }
-
-  #after(turn: Exclude<Turn<Run>, { fate: 'out-of-step' }>, name: BackendName): void {
-    const { completions, tracking } = this.#deps
-    if (turn.fate !== 'swallow') for (const owed of turn.dropped) completions.dropped(owed)
-    if (name !== 'readyForQuery' || turn.fate === 'replace') return
-    const { expected } = turn
-    if (expected?.kind !== 'sync' && expected?.kind !== 'query') return
-    if (expected.kind === 'query') completions.queryEnded(expected.run)
-    tracking.segmentEnded(expected.segment)
-  }
 }
-
-const statusOf = (frame: BackendFrame): TransactionStatus => decodeBackend(named(frame, 'readyForQuery')).status
 
 /** Narrows a frame by its own name; a wrong one is our bug. */
 function named<Name extends BackendName>(frame: BackendFrame, name: Name): BackendFrame<Name> {
   if (frame.name !== name) throw new Error(`a ${frame.name} where ${name} was meant`)
   return { ...frame, name }
+}
+
+const STATUS: Readonly<Record<number, TransactionStatus>> = { 0x49: 'idle', 0x54: 'transaction', 0x45: 'failed' }
+
+/** The one byte of a ReadyForQuery: I, T or E. */
+function statusIn({ buffer, start, end }: FrameScanner<'backend'>): TransactionStatus {
+  const status = end - start === READY ? STATUS[u8At(buffer, end - 1)] : undefined
+  if (status === undefined) throw new ProtocolError('readyForQuery: no status that is known')
+  return status
 }

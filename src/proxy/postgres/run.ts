@@ -1,5 +1,7 @@
 import type { Facts } from '../../model/facts.ts'
 import type { ApprovalId } from '../../model/ids.ts'
+import type { Patch } from '../../bytes/patch.ts'
+import type { Span } from '../../protocol/postgres/rows.ts'
 import type { Format, RowField } from '../../protocol/postgres/messages.ts'
 import type { Cleared } from '../../session/ruling.ts'
 import type { KeptRows } from './kept-rows.ts'
@@ -69,6 +71,8 @@ export interface Execution {
 export interface CopyMask {
   /** Bytes that may go on now; may be empty. */
   push(bytes: Buffer): Buffer
+  /** The same for bytes that lie in a buffer, within a patch of it; gives how many stand in their place then. */
+  patch(body: Span, patch: Patch): number
   /** What was kept back, at the end. */
   end(): Buffer
 }
@@ -87,7 +91,12 @@ export const newExecution = (
   of: Pick<Execution, 'facts' | 'statement' | 'approval' | 'portal' | 'startedMicros' | 'kept'>,
 ): Execution => ({
   kind: 'execution',
-  ...of,
+  facts: of.facts,
+  statement: of.statement,
+  approval: of.approval,
+  portal: of.portal,
+  startedMicros: of.startedMicros,
+  kept: of.kept,
   index: 0,
   plan: of.portal?.plan,
   copy: undefined,

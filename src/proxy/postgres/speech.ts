@@ -1,5 +1,4 @@
 import type { Scrubbed } from '../../model/scrubbed.ts'
-import { mayHoldPan } from '../../mask/prefilter.ts'
 import { decodeBackend } from '../../protocol/postgres/decode.ts'
 import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import type { BackendFrame } from '../../protocol/postgres/framing.ts'
@@ -58,13 +57,6 @@ export class Speech {
     const [channel, payload] = [scrub(message.channel), scrub(message.payload)]
     append({ kind: 'pg.notification', channel, payload })
     return encodeBackend({ ...message, channel, payload })
-  }
-
-  /** A tag is made by the server, and still no byte passes unseen. */
-  tag(frame: BackendFrame<'commandComplete'>): Buffer {
-    if (!mayHoldPan(frame.bytes, 0, frame.bytes.length)) return frame.bytes
-    const message = decodeBackend(frame)
-    return encodeBackend({ ...message, commandTag: this.#deps.scrub(message.commandTag) })
   }
 
   parameter(frame: BackendFrame<'parameterStatus'>): Buffer {

@@ -4,23 +4,35 @@ import type { Clearance } from '../../session/clearance.ts'
 import type { Refused } from '../../session/ruling.ts'
 import type { NeedsClearance, NeedsNone } from './lanes.ts'
 import type { Run } from './run.ts'
-import type { OwnMessage, Upstream } from './upstream.ts'
+import type { OwnMessage } from './upstream.ts'
 
 /** What is to happen with one frame once everything of its batch is judged. */
-export type Step =
-  | {
-      readonly kind: 'send'
-      readonly before: readonly Injection[]
-      readonly send: (upstream: Upstream) => void
-      readonly expected: Expected<Run> | undefined
-    }
-  /** `ownsReady`: the refused message would have ended with its own ReadyForQuery (Query, FunctionCall). */
-  | {
-      readonly kind: 'refuse'
-      readonly refusal: Refused
-      readonly ownsReady: boolean
-      /** The message, where the guard did not see it and so did not record the refusal. */ readonly unseen?: string
-    }
+export type Step = Judged | Tracked | Refusal
+
+/** It was cleared and goes upstream. */
+export interface Judged {
+  readonly kind: 'judged'
+  readonly frame: Frame<NeedsClearance>
+  readonly clearance: Clearance
+  readonly expected: Expected<Run>
+  readonly before: readonly Injection[]
+}
+
+/** It carries no statement and goes upstream; what it owes, if anything, is expected. */
+export interface Tracked {
+  readonly kind: 'tracked'
+  readonly frame: Frame<NeedsNone>
+  readonly expected: Expected<Run> | undefined
+}
+
+export interface Refusal {
+  readonly kind: 'refuse'
+  readonly refusal: Refused
+  /** The refused message would have ended with its own ReadyForQuery (Query, FunctionCall). */
+  readonly ownsReady: boolean
+  /** The message, where the guard did not see it and so did not record the refusal. */
+  readonly unseen?: string
+}
 
 /** A message of ours in front of the client's, whose reply is swallowed. */
 export interface Injection {
@@ -28,16 +40,16 @@ export interface Injection {
   readonly expected: Expected<Run>
 }
 
-export const sendJudged = (frame: Frame<NeedsClearance>, clearance: Clearance, expected: Expected<Run>): Step => ({
-  kind: 'send',
-  before: [],
-  send: (upstream) => upstream.send(frame, clearance),
-  expected,
-})
+const NOTHING: readonly Injection[] = []
 
-export const sendTracked = (frame: Frame<NeedsNone>, expected: Expected<Run> | undefined): Step => ({
-  kind: 'send',
-  before: [],
-  send: (upstream) => upstream.send(frame),
+export const sendJudged = (
+  frame: Frame<NeedsClearance>,
+  clearance: Clearance,
+  { expected, before = NOTHING }: { expected: Expected<Run>; before?: readonly Injection[] },
+): Judged => ({ kind: 'judged', frame, clearance, expected, before })
+
+export const sendTracked = (frame: Frame<NeedsNone>, expected: Expected<Run> | undefined): Tracked => ({
+  kind: 'tracked',
+  frame,
   expected,
 })

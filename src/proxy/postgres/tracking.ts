@@ -5,6 +5,7 @@ import { Names, type Named } from '../../protocol/postgres/names.ts'
 import { Replies } from '../../protocol/postgres/replies.ts'
 import { isSamePath, type SessionScope } from '../../session/scope.ts'
 import { deferred, type Deferred } from '../../std/deferred.ts'
+import { bearingOf, type Bearing } from './bearing.ts'
 import type { BoundPortal, Execution, Moment, Portal, Prepared, Run } from './run.ts'
 
 /**
@@ -38,6 +39,14 @@ export class Tracking {
   #temporary = false
   #unsettled = 0
   readonly #renaming = new Set<Execution>()
+  #scope: SessionScope = {
+    searchPath: undefined,
+    dirty: false,
+    settings: 0,
+    statement: (name) => (this.isMoving('statement', name) ? undefined : behind(this.statements.get(name))),
+    cursor: (name) => (this.isMoving('portal', name) ? undefined : behind(this.portals.get(name))),
+  }
+  #last: { readonly facts: readonly Facts[]; readonly bearing: Bearing } = { facts: [], bearing: bearingOf([]) }
   #idle: Deferred<undefined> | undefined
   #progress: Deferred<undefined> | undefined
 
@@ -73,26 +82,23 @@ export class Tracking {
     return isSamePath(path, this.#firstPath) ? path : undefined
   }
 
+  /** How a text is read now. Asked for each frame: made anew only when a part has changed. What stands behind names is looked up when it is asked. */
   scope(): SessionScope {
-    return {
-      searchPath: this.#searchPath(),
-      dirty: this.#dirty,
-      settings: this.#settings,
-      statement: (name) => (this.isMoving('statement', name) ? undefined : behind(this.statements.get(name))),
-      cursor: (name) => (this.isMoving('portal', name) ? undefined : behind(this.portals.get(name))),
-    }
+    const searchPath = this.#searchPath()
+    const last = this.#scope
+    if (last.searchPath === searchPath && last.dirty === this.#dirty && last.settings === this.#settings) return last
+    this.#scope = { ...last, searchPath, dirty: this.#dirty, settings: this.#settings }
+    return this.#scope
   }
 
   /** A statement was cleared and is about to leave: what it may change is not certain any more. */
   cleared(facts: readonly Facts[]): void {
-    for (const one of facts) {
-      if (one.effects.includes('transaction')) this.segmentControls = true
-      if (one.effects.includes('reading-setting')) this.#searchPathKnown = false
-      if (one.effects.includes('reading-setting') || one.effects.includes('setting')) this.#settings += 1
-      if (one.changesCatalog) this.#dirty = true
-      if (one.effects.includes('temporary')) this.#temporary = true
-      if (isOpaque(one)) this.#dirty = this.#temporary = true
-    }
+    const { controls, rereads, sets, dirties, makesTemporary } = this.#bearingOf(facts)
+    if (controls) this.segmentControls = true
+    if (rereads) this.#searchPathKnown = false
+    if (sets) this.#settings += 1
+    if (dirties) this.#dirty = true
+    if (makesTemporary) this.#temporary = true
   }
 
   /** Whether a statement on its way may change what the next one means. */
@@ -101,15 +107,22 @@ export class Tracking {
   }
 
   begin(execution: Execution): void {
-    if (unsettles(execution.facts)) this.#unsettled += 1
-    if (execution.facts.some(movesNames)) this.#renaming.add(execution)
+    const { controls, movesNames, unsettles } = this.#bearingOf(execution.facts)
+    if (unsettles) this.#unsettled += 1
+    if (movesNames) this.#renaming.add(execution)
     // Its portal may have been bound in an earlier segment.
-    if (execution.facts.some((one) => one.effects.includes('transaction'))) this.segmentControls = true
+    if (controls) this.segmentControls = true
   }
 
   end(execution: Execution): void {
-    if (unsettles(execution.facts)) this.#unsettled -= 1
+    if (this.#bearingOf(execution.facts).unsettles) this.#unsettled -= 1
     this.#renaming.delete(execution)
+  }
+
+  /** One statement asks for it several times, and applications repeat theirs. */
+  #bearingOf(facts: readonly Facts[]): Bearing {
+    if (this.#last.facts !== facts) this.#last = { facts, bearing: bearingOf(facts) }
+    return this.#last.bearing
   }
 
   /** SQL on its way may give the name another meaning: until that has ended, it stands for nothing certain. */
@@ -168,19 +181,9 @@ export class Tracking {
   }
 }
 
-/** Code that nobody read may have made temporary objects or changed settings: from then on no name of this session is certain. */
-const isOpaque = (facts: Facts): boolean =>
-  !facts.complete || facts.verbs.includes('do') || facts.verbs.includes('call')
-
 const behind = (
   named: Named<{ readonly facts: readonly Facts[] }> | undefined,
 ): readonly Facts[] | 'protocol' | undefined => (named?.madeBy === 'protocol' ? 'protocol' : named?.value.facts)
-
-const unsettles = (facts: readonly Facts[]): boolean =>
-  facts.some((one) => movesNames(one) || one.changesCatalog || one.effects.includes('reading-setting'))
-
-/** EXECUTE and FETCH use what a name stands for and leave it as it is. */
-const movesNames = (facts: Facts): boolean => facts.names.some((use) => use.kind !== 'execute' && use.kind !== 'fetch')
 
 function moves(use: NameUse, subject: Subject, name: string): boolean {
   switch (use.kind) {

@@ -13,6 +13,8 @@ export interface Upstream {
   feed(frame: Frame<'copyData' | 'copyDone' | 'copyFail'>): void
   /** Messages of our own: none of them carries a statement of a client. */
   say(message: OwnMessage): void
+  /** What was sent and fed since the last call leaves now; nothing of it has left before. */
+  leave(): void
   end(): void
 }
 
@@ -36,12 +38,14 @@ export function createUpstream(outlet: Outlet): Upstream {
       if (clearance === undefined) throw new Error('a judged frame has no clearance')
       clearance.spend(frame.bytes)
     }
-    outlet.write(frame.bytes)
+    pass(frame)
   }
+  const pass = ({ chunk, start, bytes }: Frame): void => outlet.pass(chunk, start, start + bytes.length)
   return {
     send,
-    feed: (frame) => outlet.write(frame.bytes),
+    feed: pass,
     say: (message) => outlet.write(message.name === 'poison' ? POISON : encodeFrontend(message)),
+    leave: () => outlet.leave(),
     end: () => outlet.end(encodeFrontend({ name: 'terminate' })),
   }
 }

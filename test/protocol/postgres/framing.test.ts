@@ -49,7 +49,9 @@ function framesOf(
 describe('frames', () => {
   test('of a client are the same however the bytes are cut', () => {
     const stream = Buffer.concat(FRONTEND_VECTORS.map(bytesOf))
-    assertSplitInvariant(stream, (chunks) => framesOf(clientReader(), chunks))
+    assertSplitInvariant(stream, (chunks) =>
+      framesOf(clientReader(), chunks).map(({ name, tag, bytes }) => ({ name, tag, bytes })),
+    )
     const frames = framesOf(clientReader(), [stream])
     assert.deepEqual(
       frames.map((frame) => frame.name),

@@ -12,8 +12,13 @@ import { Secret } from '../../../src/std/secret.ts'
 import { seeded } from '../../support/random.ts'
 import { BACKEND_VECTORS, bytesOf, FRONTEND_VECTORS, PASSWORD_VECTORS, SASL_VECTORS } from '../../vectors/postgres.ts'
 
-const frontend = (name: FrontendName, bytes: Buffer): Frame => ({ name, tag: FRONTEND_TAGS[name], bytes })
-const passwordFrame = (bytes: Buffer): Frame<'password'> => ({ name: 'password', tag: FRONTEND_TAGS.password, bytes })
+const frontend = (name: FrontendName, bytes: Buffer): Frame => ({ ...placed(bytes), name, tag: FRONTEND_TAGS[name] })
+const passwordFrame = (bytes: Buffer): Frame<'password'> => ({
+  ...placed(bytes),
+  name: 'password',
+  tag: FRONTEND_TAGS.password,
+})
+const placed = (bytes: Buffer) => ({ bytes, chunk: bytes, start: 0 })
 
 /** The frame with another body and a length that fits it. */
 function withBody(frame: Buffer, body: Buffer): Buffer {
