@@ -11,6 +11,7 @@ import type { Guard, GuardDeps, JudgeOptions, JudgeRequest } from './judgement.t
 import type { Reading } from './reading.ts'
 import { refused, type Cleared, type Refused, type Ruling } from './ruling.ts'
 import { isSamePath, type SessionScope } from './scope.ts'
+import { Verdicts, type Judged } from './verdicts.ts'
 import { wait, type Waiting } from './waiting.ts'
 
 /** The only maker of clearances. */
@@ -22,12 +23,12 @@ const UNAVAILABLE = 'this statement could not be judged safely, so it was not ru
 
 class SessionGuard implements Guard {
   readonly #deps: GuardDeps
-  /** Serialised once a verdict by the recording, because the object stays the same. */
-  readonly #verdicts = new WeakMap<readonly Facts[], { readonly verdict: Verdict; readonly kept: StatementVerdict }>()
+  readonly #verdicts: Verdicts
   #statements = 0
 
   constructor(deps: GuardDeps) {
     this.#deps = deps
+    this.#verdicts = new Verdicts(deps)
   }
 
   get statements(): number {
@@ -75,13 +76,14 @@ class SessionGuard implements Guard {
   #decide(request: JudgeRequest, reading: Reading, options: JudgeOptions): Ruling | Promise<Ruling> {
     const objection = syntaxError(reading.facts) ?? request.screen(reading.facts)
     if (objection !== undefined) return this.#object(request, reading, objection)
-    const { verdict } = this.#verdict(reading)
+    const judged = this.#verdicts.of(reading.facts)
+    const { verdict } = judged
     const runs = !request.preparesOnly
     // What is held, or touches tagged columns, is judged against definitions read at this moment and not some seconds ago.
     if (runs && verdict.effect !== 'deny' && (verdict.effect === 'hold' || reading.wantsFresh)) {
       return this.#decideFresh(request, reading, options)
     }
-    return this.#settleNow(request, reading)
+    return this.#settleNow(request, reading, judged)
   }
 
   object(what: string, refusal: Refused): void {
@@ -115,9 +117,10 @@ class SessionGuard implements Guard {
     const reading = await this.#reread(request, stale)
     const objection = request.screen(reading.facts)
     if (objection !== undefined) return this.#object(request, reading, objection)
-    const { verdict } = this.#verdict(reading)
+    const judged = this.#verdicts.of(reading.facts)
+    const { verdict } = judged
     if (verdict.effect === 'hold') return this.#hold({ request, reading, verdict, options })
-    return this.#settleNow(request, reading)
+    return this.#settleNow(request, reading, judged)
   }
 
   async #reread(request: JudgeRequest, stale: Reading): Promise<Reading> {
@@ -127,15 +130,14 @@ class SessionGuard implements Guard {
     return this.#deps.reader.read(request.statement, freshScope(request.scope, catalog), catalog)
   }
 
-  #settleNow(request: JudgeRequest, reading: Reading): Ruling {
-    const { verdict } = this.#verdict(reading)
-    const statement = this.#announce(request, reading)
+  #settleNow(request: JudgeRequest, reading: Reading, { verdict, kept }: Judged): Ruling {
+    const statement = this.#announce(request, reading, kept)
     if (verdict.effect === 'deny') {
       this.#rule({ statement, reason: messageOf(verdict) })
       return denied(verdict)
     }
     this.#deps.witness.handOver()
-    return this.#cleared({ request, reading, statement, approval: undefined })
+    return this.#cleared({ request, reading, verdict, statement, approval: undefined })
   }
 
   async #hold({ request, reading, verdict, options }: HoldWork): Promise<Ruling> {
@@ -175,7 +177,7 @@ class SessionGuard implements Guard {
     const { request, options } = work
     const { statement, approved } = held
     const reading = await this.#reread(request, work.reading)
-    const { verdict } = this.#verdict(reading)
+    const { verdict } = this.#verdicts.of(reading.facts)
     const unchanged = this.#deps.digest(request, reading) === held.digest && asksTheSame(verdict, work.verdict)
     if (!unchanged || options.gone.aborted || options.cancelled.aborted) {
       const message = 'the approval is void: what it was given for has changed'
@@ -191,7 +193,7 @@ class SessionGuard implements Guard {
       return refused('void', message)
     }
     if (hasFired(options.gone)) return this.#notRun(statement, approved.approval)
-    return this.#cleared({ request, reading, statement, approval: approved.approval })
+    return this.#cleared({ request, reading, verdict, statement, approval: approved.approval })
   }
 
   /** The client left while the claim was on its way: claimed, and never sent. */
@@ -203,9 +205,8 @@ class SessionGuard implements Guard {
   }
 
   /** The intent, in the recording before anything leaves. */
-  #announce(request: JudgeRequest, reading: Reading): number {
+  #announce(request: JudgeRequest, reading: Reading, verdict = this.#verdicts.of(reading.facts).kept): number {
     this.#statements += 1
-    const { kept } = this.#verdict(reading)
     this.#deps.witness.append({
       kind: 'statement',
       statement: this.#statements,
@@ -213,14 +214,14 @@ class SessionGuard implements Guard {
       text: reading.redacted,
       values: this.#values(request.statement.parameters, reading.facts),
       facts: reading.kept,
-      verdict: kept,
+      verdict,
     })
     return this.#statements
   }
 
   #values(parameters: readonly Parameter[], facts: readonly Facts[]): readonly (RedactedText | null)[] {
     if (parameters.length === 0) return NO_VALUES
-    const clear = facts[0]?.clearParameters ?? new Set<number>()
+    const clear = facts[0]?.clearParameters ?? NONE_CLEAR
     return parameters.map((parameter, at) => this.#deps.redactValue(parameter, clear === 'all' || clear.has(at + 1)))
   }
 
@@ -237,33 +238,22 @@ class SessionGuard implements Guard {
     this.#deps.witness.handOver()
   }
 
-  #verdict(reading: Reading): { readonly verdict: Verdict; readonly kept: StatementVerdict } {
-    const policy = this.#deps.policy()
-    const known = this.#verdicts.get(reading.facts)
-    if (known?.verdict.policyVersion === policy.version) return known
-    const verdict = policy.decide({ facts: reading.facts, principal: this.#deps.principal, target: this.#deps.target })
-    const kept = {
-      effect: verdict.effect,
-      rules: verdict.matches.map((match) => match.rule),
-      policyVersion: verdict.policyVersion,
-    }
-    const made = { verdict, kept }
-    this.#verdicts.set(reading.facts, made)
-    return made
-  }
-
-  #cleared(made: {
+  #cleared({
+    request,
+    reading,
+    verdict,
+    statement,
+    approval,
+  }: {
     request: JudgeRequest
     reading: Reading
+    verdict: Verdict
     statement: number
     approval: Cleared['approval']
   }): Cleared {
-    const { request, reading, statement, approval } = made
-    const { verdict } = this.#verdict(reading)
-    const clearance = Clearance.issue(request.frame)
     return {
       outcome: 'cleared',
-      clearance,
+      clearance: Clearance.issue(request.frame),
       statement,
       facts: reading.facts,
       epoch: reading.epoch,
@@ -284,6 +274,7 @@ interface Ruled {
 }
 
 const NO_VALUES: readonly (RedactedText | null)[] = []
+const NONE_CLEAR: ReadonlySet<number> = new Set()
 
 interface HoldWork {
   readonly request: JudgeRequest
