@@ -8,6 +8,10 @@ import { RecorderError } from './recorder-error.ts'
 export const MAX_LINE = 32 * 1024 * 1024
 /** Pending bytes beyond which lines are handed over unasked. */
 const MAX_PENDING = 256 * 1024
+/** Room for pending lines that a file keeps; what a longer line needed is given back at the next hand-over. */
+const ROOM = 8 * 1024
+/** Bytes that one UTF-16 unit takes in UTF-8 at most. */
+const WIDEST = 3
 
 /** Where a chain stands. */
 export interface ChainHead {
@@ -49,9 +53,10 @@ class Chain implements ChainFile {
   hash: string
   bytes = 0
   broken: RecorderError | undefined
-  #pending: Buffer[] = []
+  // Pending lines stand here one behind the other, so that a line is encoded once, for hash, count and disk alike, and never copied.
+  #room = Buffer.allocUnsafeSlow(ROOM)
+  #pending = 0
   #closed = false
-  #pendingBytes = 0
   readonly #file: GrowingFile
   readonly #onBroken: (error: RecorderError) => void
   readonly #commit = createGroupCommit(() => this.#datasync())
@@ -66,24 +71,24 @@ class Chain implements ChainFile {
   append(start: string): void {
     this.#mustWork()
     if (start.length > MAX_LINE) throw new RecorderError('E_RECORD_TOO_LONG', 'one event is longer than a line may be')
-    // UTF-8 once, for hash, count and disk alike.
-    const line = Buffer.from(`${start}"prev":"${this.hash}"}\n`)
-    this.hash = hash('sha256', line, 'hex')
+    const line = `${start}"prev":"${this.hash}"}\n`
+    if (this.#pending + line.length * WIDEST > this.#room.length) this.#widen(Buffer.byteLength(line))
+    const from = this.#pending
+    this.#pending += this.#room.write(line, from)
+    this.hash = hash('sha256', this.#room.subarray(from, this.#pending), 'hex')
     this.seq += 1
-    this.#pending.push(line)
-    this.bytes += line.length
-    this.#pendingBytes += line.length
-    if (this.#pendingBytes > MAX_PENDING) this.handOver()
+    this.bytes += this.#pending - from
+    if (this.#pending > MAX_PENDING) this.handOver()
   }
 
   handOver(): void {
     this.#mustWork()
-    if (this.#pendingBytes === 0) return
+    if (this.#pending === 0) return
     const written = this.#write()
     // A short write leaves half a line on the disk; a second try could hide that the disk is full.
-    if (written !== this.#pendingBytes) throw this.fail(`only ${written} of ${this.#pendingBytes} bytes were written`)
-    this.#pending = []
-    this.#pendingBytes = 0
+    if (written !== this.#pending) throw this.fail(`only ${written} of ${this.#pending} bytes were written`)
+    this.#pending = 0
+    if (this.#room.length > ROOM) this.#room = Buffer.allocUnsafeSlow(ROOM)
   }
 
   async settle(): Promise<void> {
@@ -102,8 +107,7 @@ class Chain implements ChainFile {
     if (this.broken !== undefined) return this.broken
     const code = cause === undefined ? '' : ` (${codeOf(cause)})`
     this.broken = new RecorderError('E_RECORDER_WRITE', `${message}${code}`, cause)
-    this.#pending = []
-    this.#pendingBytes = 0
+    this.#pending = 0
     this.#closeQuietly()
     this.#onBroken(this.broken)
     return this.broken
@@ -111,12 +115,19 @@ class Chain implements ChainFile {
 
   #write(): number {
     try {
-      const [only] = this.#pending
-      const bytes = this.#pending.length === 1 && only !== undefined ? only : Buffer.concat(this.#pending)
-      return this.#file.write(bytes)
+      return this.#file.write(this.#room.subarray(0, this.#pending))
     } catch (thrown) {
       throw this.fail('a recording could not be written', thrown)
     }
+  }
+
+  /** Makes room for so many bytes behind the pending ones. */
+  #widen(more: number): void {
+    const needed = this.#pending + more
+    if (needed <= this.#room.length) return
+    const room = Buffer.allocUnsafeSlow(Math.max(needed, this.#room.length * 2))
+    this.#room.copy(room, 0, 0, this.#pending)
+    this.#room = room
   }
 
   async #datasync(): Promise<void> {

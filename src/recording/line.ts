@@ -1,5 +1,6 @@
 import type { Clock } from '../std/clock.ts'
-import type { RecordedEvent, ResultEvent, SessionHeader, StatementEvent } from './event.ts'
+import type { Outcome, RecordedEvent, ResultEvent, SessionHeader, StatementEvent } from './event.ts'
+import { createMemory, type Memory } from './memory.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** When a line was written. */
@@ -7,20 +8,50 @@ export interface Stamp {
   /** RFC 3339, UTC, microseconds. */
   readonly at: string
   readonly mono: number
+  /** `mono` in digits. */
+  readonly monoText: string
 }
 
-/** Stamps lines; the text of a second is made once, which halves the price of a line. */
+/** How often the wall clock is asked where it stands, in microseconds; in between the monotonic clock carries it on. */
+const ASK_WALL = 1000
+
+/** Stamps lines from one reading of the monotonic clock each. */
 export function createStamps(clock: Clock): () => Stamp {
-  let second = -1
-  let text = ''
+  const wallSecond = lastOf((second) => new Date(second * 1000).toISOString().slice(0, 20))
+  const monoSecond = lastOf(String)
+  let asked = -Infinity
+  let ahead = 0
   return () => {
-    const micros = Number(clock.nowMicros())
-    const now = Math.floor(micros / 1e6)
-    if (now !== second) {
-      second = now
-      text = new Date(now * 1000).toISOString().slice(0, 20)
+    const mono = clock.monoMicros()
+    if (mono - asked >= ASK_WALL) {
+      asked = mono
+      ahead = Number(clock.nowMicros(mono)) - mono
     }
-    return { at: `${text}${String(micros - now * 1e6).padStart(6, '0')}Z`, mono: clock.monoMicros() }
+    const wall = mono + ahead
+    return {
+      at: `${inSeconds(wall, wallSecond)}Z`,
+      mono,
+      monoText: mono < 1e6 ? `${mono}` : inSeconds(mono, monoSecond),
+    }
+  }
+}
+
+// In two parts, because the text of a number beyond 31 bits is dear, and that of its seconds holds for many lines.
+function inSeconds(micros: number, secondText: (second: number) => string): string {
+  const second = Math.floor(micros / 1e6)
+  return `${secondText(second)}${String(micros - second * 1e6).padStart(6, '0')}`
+}
+
+/** Remembers the text of the last number. */
+function lastOf(make: (second: number) => string): (second: number) => string {
+  let last = -1
+  let text = ''
+  return (second) => {
+    if (second !== last) {
+      last = second
+      text = make(second)
+    }
+    return text
   }
 }
 
@@ -30,45 +61,66 @@ export function constantPart(header: SessionHeader, node: string): string {
   const who = { person, account, upstreamAccount }
   const origin = { address, tls: header.tls?.version ?? null, node }
   const resource = { target, protocol, database }
-  return `"session":${json(header.session)},"who":${json(who)},"origin":${json(origin)},"resource":${json(resource)}`
+  const session = json(header.session)
+  return flat(`"session":${session},"who":${json(who)},"origin":${json(origin)},"resource":${json(resource)}`)
 }
 
-/** Serialises events of one node's sessions. Facts and verdicts are remembered by object, since most statements repeat. */
-export function createPayloads(): (event: RecordedEvent) => string {
-  const known = new WeakMap<object, string>()
-  const remembered = (value: object): string => {
-    const text = known.get(value)
-    if (text !== undefined) return text
-    const fresh = json(value)
-    known.set(value, fresh)
-    return fresh
+// A text put together from parts stays a tree of them inside V8, to be walked again for every line that it becomes a part of.
+const flat = (text: string): string => Buffer.from(text).toString()
+
+/** Makes a line up to its payload. */
+export type LineHeads = (event: RecordedEvent, seq: number, stamp: Stamp) => string
+
+/** Heads of one session's lines; the part that no time changes is made once for each kind and outcome. */
+export function createHeads(constant: string): LineHeads {
+  const kinds = new Map<RecordedEvent['kind'], Map<Outcome, string>>()
+  const make = (event: RecordedEvent, outcome: Outcome): string => {
+    const part = flat(fixedPart(event, outcome, constant))
+    const outcomes = kinds.get(event.kind) ?? new Map<Outcome, string>()
+    kinds.set(event.kind, outcomes.set(outcome, part))
+    return part
   }
+  return (event, seq, stamp) => {
+    const outcome = outcomeOf(event)
+    const part = kinds.get(event.kind)?.get(outcome) ?? make(event, outcome)
+    return `{"seq":${seq},"at":"${stamp.at}","mono":${stamp.monoText}${part}`
+  }
+}
+
+const fixedPart = ({ kind }: RecordedEvent, outcome: Outcome, constant: string): string =>
+  `,"kind":"${kind}","outcome":"${outcome}",${constant},`
+
+/** Serialises the events of one session. What statements repeat is remembered, since most statements do. */
+export function createPayloads(): (event: RecordedEvent) => string {
+  const memory = createMemory()
   return (event) => {
-    if (event.kind === 'statement') return statementPayload(event, remembered)
-    if (event.kind === 'result') return resultPayload(event)
+    if (event.kind === 'statement') return statementPayload(event, memory)
+    if (event.kind === 'result') return resultPayload(event, memory)
     return otherPayload(event)
   }
 }
 
 /** One line without its `prev` and its end; the writer adds both. */
 export const lineHead = (event: RecordedEvent, place: { seq: number; stamp: Stamp; constant: string }): string =>
-  `{"seq":${place.seq},"at":"${place.stamp.at}","mono":${place.stamp.mono},"kind":"${event.kind}","outcome":"${outcomeOf(event)}",${place.constant},`
+  createHeads(place.constant)(event, place.seq, place.stamp)
 
 const json = (value: unknown): string => JSON.stringify(value)
 const orNull = (value: unknown): string => (value === undefined ? 'null' : json(value))
 
-function statementPayload(event: StatementEvent, remembered: (value: object) => string): string {
+function statementPayload(event: StatementEvent, memory: Memory): string {
   const { statement, message, text, values, facts, verdict } = event
+  const valuesText = values.length === 0 ? '[]' : json(values)
   return (
-    `"statement":${statement},"message":"${message}","text":${json(text)},"values":${json(values)},` +
-    `"facts":${remembered(facts)},"verdict":${remembered(verdict)}`
+    `"statement":${statement},"message":"${message}","text":${memory.text(text)},"values":${valuesText},` +
+    `"facts":${memory.facts(facts)},"verdict":${memory.verdict(verdict)}`
   )
 }
 
-function resultPayload(event: ResultEvent): string {
+function resultPayload(event: ResultEvent, memory: Memory): string {
   const { statement, end, sqlstate, tag, rows, bytes, ms, masked, pans } = event
+  const tagText = tag === undefined ? 'null' : memory.tag(tag)
   return (
-    `"statement":${statement},"end":"${end}","sqlstate":${orNull(sqlstate)},"tag":${orNull(tag)},` +
+    `"statement":${statement},"end":"${end}","sqlstate":${orNull(sqlstate)},"tag":${tagText},` +
     `"rows":${rows},"bytes":${bytes},"ms":${ms},"masked":${masked},"pans":${pans}`
   )
 }

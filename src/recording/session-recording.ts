@@ -5,7 +5,7 @@ import type { ChainFile } from './chain-file.ts'
 import type { CloseReason, RecordedEvent, SessionEvent } from './event.ts'
 import type { RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
-import { lineHead, type Stamp } from './line.ts'
+import { createHeads, type LineHeads, type Stamp } from './line.ts'
 import { RecorderError } from './recorder-error.ts'
 import { sealText, type Signer } from './seal.ts'
 import { EVENTS_FILE, SESSION_FILE, sha256 } from './session-file.ts'
@@ -47,7 +47,7 @@ export interface SessionParts {
   readonly ledger: Ledger
   readonly stamps: () => Stamp
   readonly payload: (event: RecordedEvent) => string
-  /** Called whenever something is pending. */
+  /** Called with the first line since `flush`. */
   readonly onPending: () => void
   readonly onClosed: () => void
   /** Who and from where, for the ledger. */
@@ -61,7 +61,9 @@ export class OneRecording implements SessionRecording {
   readonly folder: string
   readonly #parts: SessionParts
   readonly #chain: ChainFile
-  readonly #counts: Record<string, number> = {}
+  readonly #head: LineHeads
+  readonly #counts = new Map<RecordedEvent['kind'], number>()
+  #awaitsFlush = false
   #ended = false
   #onDisk: Promise<void> | undefined
   #sealedSeq = 0
@@ -70,6 +72,7 @@ export class OneRecording implements SessionRecording {
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.#chain = parts.chain
+    this.#head = createHeads(parts.constant)
     this.session = parts.session
     this.folder = parts.folder
   }
@@ -82,15 +85,22 @@ export class OneRecording implements SessionRecording {
   write(event: RecordedEvent): void {
     if (this.#ended) throw new RecorderError('E_RECORDING_ENDED', 'the recording has ended')
     const stamp = this.#parts.stamps()
-    const place = { seq: this.#chain.seq, stamp, constant: this.#parts.constant }
-    this.#chain.append(`${lineHead(event, place)}${this.#parts.payload(event)},`)
-    this.#counts[event.kind] = (this.#counts[event.kind] ?? 0) + 1
-    this.#parts.onPending()
+    this.#line(event, stamp)
+    if (!this.#awaitsFlush) {
+      this.#awaitsFlush = true
+      this.#parts.onPending()
+    }
     if (this.#sealedMono === 0) this.#sealedMono = stamp.mono
     if (this.#chain.seq - this.#sealedSeq >= SEAL_EVERY) this.seal()
   }
 
   handOver(): void {
+    this.#chain.handOver()
+  }
+
+  /** The recorder's own hand-over, due 50 ms after `onPending` whether or not somebody has been faster. */
+  flush(): void {
+    this.#awaitsFlush = false
     this.#chain.handOver()
   }
 
@@ -120,16 +130,19 @@ export class OneRecording implements SessionRecording {
 
   /** Writes a checkpoint; gives its time. */
   seal(): string {
-    const { signer, constant, payload, stamps } = this.#parts
+    const { signer, stamps } = this.#parts
     const stamp = stamps()
     const { seq, hash: prev } = this.#chain
     const signature = signer.sign(sealText({ chain: this.session, seq, at: stamp.at, mono: stamp.mono, prev }))
-    const event = { kind: 'seal', key: signer.keyId, signature } as const
-    this.#chain.append(`${lineHead(event, { seq, stamp, constant })}${payload(event)},`)
-    this.#counts['seal'] = (this.#counts['seal'] ?? 0) + 1
+    this.#line({ kind: 'seal', key: signer.keyId, signature }, stamp)
     this.#sealedSeq = this.#chain.seq
     this.#sealedMono = stamp.mono
     return stamp.at
+  }
+
+  #line(event: RecordedEvent, stamp: Stamp): void {
+    this.#chain.append(`${this.#head(event, this.#chain.seq, stamp)}${this.#parts.payload(event)},`)
+    this.#counts.set(event.kind, (this.#counts.get(event.kind) ?? 0) + 1)
   }
 
   // The bytes of a file are no use after a power cut if its folder forgot the name.
@@ -171,7 +184,7 @@ export class OneRecording implements SessionRecording {
       reason,
       events: this.#chain.seq,
       head: this.#chain.hash,
-      counts: this.#counts,
+      counts: Object.fromEntries(this.#counts),
       files: { [SESSION_FILE]: header, [EVENTS_FILE]: events },
       key: signer.keyId,
     }

@@ -54,7 +54,6 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 class NodeRecorder implements Recorder {
   readonly #deps: RecorderDeps
   readonly #stamps: ReturnType<typeof createStamps>
-  readonly #payload = createPayloads()
   readonly #live = new Set<OneRecording>()
   #pending: OneRecording[] = []
   #cancelFlush: (() => void) | undefined
@@ -124,7 +123,7 @@ class NodeRecorder implements Recorder {
       signer,
       ledger,
       stamps: this.#stamps,
-      payload: this.#payload,
+      payload: createPayloads(),
       onPending: () => this.#notice(recording),
       onClosed: () => this.#live.delete(recording),
       by: header.person,
@@ -202,15 +201,15 @@ class NodeRecorder implements Recorder {
 
   #notice(recording: OneRecording): void {
     if (this.#cancelFlush === undefined) this.#cancelFlush = this.#deps.clock.after(FLUSH_AFTER_MS, () => this.#flush())
-    if (this.#pending.at(-1) !== recording) this.#pending.push(recording)
+    this.#pending.push(recording)
   }
 
   #flush(): void {
     this.#cancelFlush?.()
     this.#cancelFlush = undefined
-    const pending = new Set(this.#pending)
+    const pending = this.#pending
     this.#pending = []
-    for (const recording of pending) this.#attempt(() => recording.handOver())
+    for (const recording of pending) this.#attempt(() => recording.flush())
   }
 
   #sweep(): void {

@@ -1,7 +1,7 @@
 /** Time as a collaborator: core and organs never ask the machine themselves. */
 export interface Clock {
-  /** Wall clock in microseconds since 1970-01-01T00:00:00Z. */
-  nowMicros(): bigint
+  /** Wall clock in microseconds since 1970-01-01T00:00:00Z. Whoever has just read `monoMicros` hands it in and saves a reading. */
+  nowMicros(mono?: number): bigint
   /** Wall clock in milliseconds since 1970. */
   now(): number
   /** Monotonic clock in microseconds from an arbitrary start; never goes back. */
@@ -26,8 +26,7 @@ const DRIFT_MICROS = 2000
 export function createClock({ wall, mono }: TimeSource): Clock {
   let offset = wall() * 1000 - mono() * 1000
   return {
-    nowMicros() {
-      const counted = mono() * 1000
+    nowMicros(counted = mono() * 1000) {
       const told = wall() * 1000
       if (Math.abs(told - (counted + offset)) > DRIFT_MICROS) offset = told - counted
       return BigInt(Math.floor(counted + offset))

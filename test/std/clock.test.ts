@@ -26,6 +26,12 @@ test('a wall clock that is set is believed', () => {
   assert.equal(times.clock.nowMicros(), 940_000_000n)
 })
 
+test('the wall time at a monotonic reading that was handed in is told without another one', () => {
+  const times = source()
+  times.monoMs = 0.9
+  assert.equal(times.clock.nowMicros(400), 1_000_000_400n)
+})
+
 test('ten thousand stamps of the machine never go back', () => {
   let last = 0n
   for (let at = 0; at < 10_000; at += 1) {

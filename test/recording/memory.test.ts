@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { StatementFacts, StatementVerdict } from '../../src/recording/event.ts'
+import { createMemory } from '../../src/recording/memory.ts'
+import { clean, statement } from './node.ts'
+
+/** Another value for every field; a new field of the type is missing here until it gets one, and then is compared below. */
+const OTHER_FACTS: Required<StatementFacts> = {
+  verbs: ['insert'],
+  effects: ['write'],
+  tables: [clean('public.people')],
+  columns: [clean('public.cards.pan')],
+  classes: ['cvv'],
+  complete: false,
+  gaps: [clean('a gap')],
+}
+const OTHER_VERDICT: Required<StatementVerdict> = { effect: 'deny', rules: ['none'], policyVersion: 'fedcba9876543210' }
+
+const { facts, verdict } = statement(1)
+
+for (const [field, value] of Object.entries(OTHER_FACTS)) {
+  test(`facts that differ in ${field} alone are not taken for remembered ones`, () => {
+    const memory = createMemory()
+    memory.facts(facts)
+    const others = facts.map((one) => ({ ...one, [field]: value }))
+    assert.equal(memory.facts(others), JSON.stringify(others))
+  })
+}
+
+for (const [field, value] of Object.entries(OTHER_VERDICT)) {
+  test(`a verdict that differs in ${field} alone is not taken for a remembered one`, () => {
+    const memory = createMemory()
+    memory.verdict(verdict)
+    const other = { ...verdict, [field]: value }
+    assert.equal(memory.verdict(other), JSON.stringify(other))
+  })
+}
+
+test('facts of fewer or more statements are not taken for remembered ones', () => {
+  const memory = createMemory()
+  const twice = [...facts, ...facts]
+  assert.deepEqual(
+    [facts, twice, facts, []].map(memory.facts),
+    [facts, twice, facts, []].map((one) => JSON.stringify(one)),
+  )
+})
+
+test('every text comes back as itself, however many came in between and however long it is', () => {
+  const memory = createMemory()
+  const texts = Array.from({ length: 20 }, (_, at) => [`SELECT ${at}`, 'é'.repeat(at * 500)])
+  for (const text of [...texts, ...texts.toReversed(), ...texts]) assert.equal(memory.text(text), JSON.stringify(text))
+})
