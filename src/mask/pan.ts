@@ -1,5 +1,5 @@
 import { MIN_DIGITS } from './brands.ts'
-import { OTHER, kindOf } from './digits.ts'
+import { OTHER, SEPARATOR, kindOf } from './digits.ts'
 import { isLookalike } from './lookalikes.ts'
 import { runInText } from './runs.ts'
 import type { Run } from './runs.ts'
@@ -26,7 +26,7 @@ export function findPans(text: string): readonly PanHit[] {
   const hits: PanHit[] = []
   // A number covers 13 places in a row, so looking at every 13th place misses none.
   for (let at = MIN_DIGITS - 1, from = 0; at < text.length; at += MIN_DIGITS) {
-    if (at < from || isPlain(text.charCodeAt(at))) continue
+    if (at < from || isPlain(text.charCodeAt(at)) || standsAlone(text, at)) continue
     const run = runInText(text, at, from)
     from = Math.max(from, run.end)
     if (run.digits >= MIN_DIGITS) {
@@ -40,6 +40,15 @@ export function findPans(text: string): readonly PanHit[] {
 
 const isPlain = (unit: number): boolean =>
   (unit & 0xfc00) !== 0xdc00 && (unit & 0xfc00) !== 0xd800 && kindOf(unit) === OTHER
+
+/** A separator between two characters of ASCII that are neither digit nor separator, as most in a text are. */
+const standsAlone = (text: string, at: number): boolean =>
+  kindOf(text.charCodeAt(at)) === SEPARATOR && isPlainAscii(text, at - 1) && isPlainAscii(text, at + 1)
+
+const isPlainAscii = (text: string, at: number): boolean => {
+  const unit = text.charCodeAt(at)
+  return unit < 0x80 && kindOf(unit) === OTHER
+}
 
 function hitsIn(text: string, run: Run): readonly PanHit[] {
   return digitsOf(text, run).flatMap((digits) => {

@@ -77,7 +77,7 @@ export async function createParserPool(options: ParserPoolOptions): Promise<Pars
   }
 
   const classify: Classify = ({ text }, scope) =>
-    isShort(text, shortBytes) ? classifyTree(parser.parse(text), scope) : analyse(text, scope)
+    isShort(text, shortBytes) ? classifyTree(parser.glance(text), scope) : analyse(text, scope)
   const close = async (): Promise<void> => {
     await Promise.all(all.map((thread) => thread.close()))
   }

@@ -17,7 +17,7 @@ export interface PolicySet {
   readonly masks: readonly MaskEntry[]
   /** Detectors that some mask asks for. Card numbers are looked for whatever the packs say. */
   readonly detectors: readonly Detector[]
-  /** What becomes of the frame; the worst statement and the worst rule count. Pure, and never throws. */
+  /** What becomes of the frame; the worst statement and the worst rule count. Pure, and never throws; equal verdicts may be one object. */
   decide(request: Request): Verdict
   /** The names of the rules that match each statement of the frame. For `explain` and for examples. */
   matching(request: Request): readonly (readonly string[])[]
@@ -32,12 +32,13 @@ export function createPolicy(packs: readonly Pack[]): PolicySet {
   const version = versionOf(packs)
   const shapes = new Map(masks.map((mask) => [mask.class, leastShown(masks, mask.class)]))
   const record = Math.max(0, ...packs.map((pack) => pack.record?.rows ?? 0))
+  const verdictOf = verdicts({ version, record })
   return {
     version,
     packs,
     masks,
     detectors: DETECTORS.filter((detector) => masks.some((mask) => mask.detectors.includes(detector))),
-    decide: (request) => verdict(judge(rules, request), { version, record }),
+    decide: (request) => verdictOf(judge(rules, request)),
     matching: (request) =>
       request.facts.map((facts) => matches(rules, new Subject(facts, request.principal, request.target))),
     maskOf: (name) => shapes.get(name) ?? 'hide',
@@ -69,7 +70,24 @@ function judge(rules: readonly CompiledRule[], { facts, principal, target }: Req
 const matches = (rules: readonly CompiledRule[], subject: Subject): readonly string[] =>
   rules.flatMap((rule) => (rule.matches(subject) ? [rule.outcome.rule] : []))
 
-function verdict(met: readonly CompiledRule[], { version, record }: { version: string; record: number }): Verdict {
+interface Terms {
+  readonly version: string
+  readonly record: number
+}
+
+/** Most statements meet one rule, and a verdict is made of nothing but the rules that were met: each of those is made once. */
+function verdicts(terms: Terms): (met: readonly CompiledRule[]) => Verdict {
+  const known = new Map<CompiledRule, Verdict>()
+  return (met) => {
+    const [only] = met
+    if (only === undefined || met.length > 1) return verdict(met, terms)
+    const made = known.get(only) ?? verdict(met, terms)
+    known.set(only, made)
+    return made
+  }
+}
+
+function verdict(met: readonly CompiledRule[], { version, record }: Terms): Verdict {
   const effect = worst(met)
   const deciding = met.filter((rule) => effect === 'allow' || rule.outcome.effect !== 'allow')
   const rows = met.reduce((most, rule) => Math.max(most, rule.recordRows), record)

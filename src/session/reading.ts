@@ -5,6 +5,7 @@ import type { StatementFacts } from '../recording/event.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import { Lru } from '../std/lru.ts'
+import { KeptFacts } from './kept-facts.ts'
 import { SeenTexts } from './seen-texts.ts'
 import type { SessionScope } from './scope.ts'
 
@@ -13,7 +14,7 @@ export interface Reading {
   readonly facts: readonly Facts[]
   /** The text as it may be recorded. */
   readonly redacted: RedactedText
-  /** The facts as they are recorded; the same object each time, so that it is serialised once. */
+  /** The facts as they are recorded; the same object for equal facts, so that it is serialised once. */
   readonly kept: readonly StatementFacts[]
   /** The snapshot, tagged by the packs of that moment, that names were resolved against. */
   readonly catalog: Catalog | undefined
@@ -47,10 +48,12 @@ export class Reader {
   readonly #deps: ReadingDeps
   readonly #kept = new Lru<string, Reading>(REMEMBERED)
   readonly #seen = new SeenTexts(REMEMBERED)
+  readonly #keptFacts: KeptFacts
   #keptFor: { readonly epoch: string | undefined; readonly catalog: Catalog | undefined } | undefined
 
   constructor(deps: ReadingDeps) {
     this.#deps = deps
+    this.#keptFacts = new KeptFacts(deps.scrub)
   }
 
   read(statement: SqlStatement, scope: SessionScope, catalog: Catalog | undefined): Reading | Promise<Reading> {
@@ -85,15 +88,15 @@ export class Reader {
   }
 
   #reading(statement: SqlStatement, facts: readonly Facts[], catalog: Catalog | undefined): Reading {
-    const { redact, scrub } = this.#deps
+    const tagged = facts.some(touchesTagged)
     return {
       facts,
-      redacted: redact(statement.text, facts),
-      kept: facts.map((one) => keptFacts(one, scrub)),
+      redacted: this.#deps.redact(statement.text, facts),
+      kept: this.#keptFacts.of(facts),
       catalog,
       epoch: catalog?.epoch,
-      tagged: facts.some(touchesTagged),
-      wantsFresh: facts.some((one) => touchesTagged(one) || one.reads.some(isView)),
+      tagged,
+      wantsFresh: tagged || facts.some((one) => one.reads.some(isView)),
     }
   }
 }
@@ -105,19 +108,3 @@ const isView = ({ kind, system }: RelationUse): boolean => !system && (kind === 
 
 const touchesTagged = (facts: Facts): boolean =>
   facts.classes.length > 0 || facts.probes.length > 0 || facts.writes.some((relation) => relation.classes.length > 0)
-
-function keptFacts(facts: Facts, scrub: (text: string) => Scrubbed): StatementFacts {
-  return {
-    verbs: facts.verbs,
-    effects: facts.effects,
-    tables: unique([...facts.reads, ...facts.writes].map(({ schema, name }) => `${schema}.${name}`)).map(scrub),
-    columns: facts.columns
-      .filter((column) => column.classes.length > 0)
-      .map(({ schema, table, column }) => scrub(`${schema}.${table}.${column}`)),
-    classes: unique([...facts.classes, ...facts.writes.flatMap((relation) => relation.classes)]),
-    complete: facts.complete,
-    gaps: facts.gaps.map(scrub),
-  }
-}
-
-const unique = (names: readonly string[]): readonly string[] => (names.length < 2 ? names : [...new Set(names)])

@@ -122,6 +122,17 @@ test('rows are kept as far as the packs and the rules that match ask for', () =>
   assert.equal(whole.decide(request([read])).recordRows, 5)
 })
 
+test('statements that meet the same one rule share a verdict, and only within one policy', () => {
+  const policy = policyOf(ALLOW_READS, HOLD_WRITES)
+  const [first, again, other] = [read, { ...read, classes: ['pan'] }, remove].map((one) =>
+    policy.decide(request([one], ['cde'])),
+  )
+  assert.equal(first, again)
+  assert.equal(other?.effect, 'hold')
+  const reloaded = policyOf(ALLOW_READS).decide(request([read], ['cde']))
+  assert.notEqual(reloaded.policyVersion, first?.policyVersion)
+})
+
 test('a class shows as little as any pack wants, and one that no pack names is hidden', () => {
   const mask = (name: string, show: string) =>
     pack(

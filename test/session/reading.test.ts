@@ -72,6 +72,15 @@ for (const [about, more, catalog] of ANEW)
     assert.equal(reads(), 3)
   })
 
+test('texts that differ in a literal are each read, and share the facts that are recorded', () => {
+  const { reader, reads } = counted()
+  const [one, other] = [1, 2].map((id) => reader.read(sql(`SELECT id FROM orders WHERE id = ${id}`), scope(), shop))
+  assert.ok(one && other && !(one instanceof Promise) && !(other instanceof Promise))
+  assert.equal(one.kept, other.kept)
+  assert.notEqual(one.facts, other.facts)
+  assert.equal(reads(), 2)
+})
+
 test('a new catalog makes everything stale, even of the same epoch', () => {
   const { reader, reads } = counted()
   kept(reader)

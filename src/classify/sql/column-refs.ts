@@ -33,8 +33,7 @@ export function seenColumn(walk: Walk, ref: ColumnRef, env: Env): Column | undef
 /** What a path of names stands for. */
 export function resolve(env: Env, path: readonly string[]): Resolution {
   if (path.length === 1) return resolveName(env, path[0] ?? '')
-  const [column = '', relation = '', schema] = path.toReversed()
-  return resolveQualified(env, { schema, relation, column })
+  return resolveQualified(env, { schema: path.at(-3), relation: path.at(-2) ?? '', column: path.at(-1) ?? '' })
 }
 
 /** A star inside an expression, e.g. `ROW(t.*)`: every column of it is computed on. */

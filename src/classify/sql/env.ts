@@ -104,19 +104,26 @@ export function resolveQualified(
   path: { readonly schema: string | undefined; readonly relation: string; readonly column: string },
 ): Resolution {
   const sources = sourcesNamed(env, path.relation, path.schema)
-  const found = sources.map((source) => columnOf(source, path.column)).filter((column) => column !== undefined)
-  const column = either(found)
-  if (column !== undefined && found.length === sources.length) return { kind: 'column', column, source: sources[0] }
+  const column = ofEvery(sources, path.column)
   const [source] = sources
+  if (column !== undefined) return { kind: 'column', column, source }
   if (source === undefined) return UNKNOWN
   return source.open ? { kind: 'column', column: OPAQUE, source } : { kind: 'row', source }
 }
 
+/** The column of that name, if every one of the sources has it. */
+function ofEvery(sources: readonly Source[], name: string): Column | undefined {
+  const [only, ...more] = sources
+  if (only === undefined || more.length === 0) return only && columnOf(only, name)
+  const found = sources.map((source) => columnOf(source, name)).filter((column) => column !== undefined)
+  return found.length === sources.length ? either(found) : undefined
+}
+
 /** The sources of the nearest level that answer to the name. */
 export function sourcesNamed(env: Env, name: string, schema?: string): readonly Source[] {
+  const answers = (one: Source): boolean => one.name === name && (schema === undefined || one.schema === schema)
   for (let level: Env | undefined = env; level !== undefined; level = level.parent) {
-    const found = level.sources.filter((one) => one.name === name && (schema === undefined || one.schema === schema))
-    if (found.length > 0) return found
+    if (level.sources.some(answers)) return level.sources.filter(answers)
   }
   return []
 }

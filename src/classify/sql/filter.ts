@@ -45,15 +45,31 @@ function isComplement(args: readonly Node[]): boolean {
 /** The same on both sides, or LIKE '%'. */
 function isAlwaysTrue({ lexpr, rexpr, kind }: A_Expr): boolean {
   if (kind === 'AEXPR_LIKE' || kind === 'AEXPR_ILIKE') return /^%+$/.test(constantOf(rexpr) ?? '')
-  return lexpr !== undefined && rexpr !== undefined && same(lexpr) === same(rexpr)
+  return lexpr !== undefined && rexpr !== undefined && isSame(lexpr, rexpr)
 }
+
+/** The same tree but for where it stands in the text: as `same` says it, without writing both down first. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (!isObject(one) || !isObject(other)) return one === other
+  let fields = 0
+  for (const field in one) {
+    if (field === 'location') continue
+    fields++
+    if (!Object.hasOwn(other, field) || !isSame(one[field], other[field])) return false
+  }
+  for (const field in other) if (field !== 'location') fields--
+  return fields === 0
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 const same = (node: Node | undefined): string =>
   node === undefined ? '' : JSON.stringify(node, (field, value: unknown) => (field === 'location' ? undefined : value))
 
 /** Any column of the target in the expression, outside subqueries. */
 function namesTarget(node: Node | undefined, target: Target): boolean {
-  return node !== undefined && columns(node).some((ref) => isOfTarget(ref, target))
+  return node !== undefined && someColumn(node, 'no subqueries', (ref) => isOfTarget(ref, target))
 }
 
 function isOfTarget(ref: ColumnRef, { env, target }: Target): boolean {
@@ -64,17 +80,23 @@ function isOfTarget(ref: ColumnRef, { env, target }: Target): boolean {
 
 /** A correlated subquery counts where it says `target.column`. */
 const namesByQualifier = (node: Node | undefined, { target }: Target): boolean =>
-  columns(node, 'subqueries too').some(({ fields = [] }) => fields.length > 1 && words(fields).at(-2) === target.name)
+  someColumn(node, 'subqueries too', ({ fields = [] }) => fields.length > 1 && words(fields).at(-2) === target.name)
 
-function columns(from: unknown, reach?: 'subqueries too'): ColumnRef[] {
-  const found: ColumnRef[] = []
+/** Whether a column reference anywhere under `from` passes the test. */
+function someColumn(
+  from: unknown,
+  reach: 'no subqueries' | 'subqueries too',
+  test: (ref: ColumnRef) => boolean,
+): boolean {
   const waiting: unknown[] = [from]
   while (waiting.length > 0) {
     const value = waiting.pop()
-    if (typeof value !== 'object' || value === null) continue
-    if (isNode(value) && 'ColumnRef' in value) found.push(value.ColumnRef)
-    else if (reach !== undefined || !isNode(value) || !('SubLink' in value))
-      waiting.push(...Object.values<unknown>({ ...value }))
+    if (!isObject(value)) continue
+    const node = isNode(value) ? value : undefined
+    if (node !== undefined && 'ColumnRef' in node) {
+      if (test(node.ColumnRef)) return true
+    } else if (node === undefined || !('SubLink' in node) || reach === 'subqueries too')
+      for (const field in value) if (isObject(value[field])) waiting.push(value[field])
   }
-  return found
+  return false
 }

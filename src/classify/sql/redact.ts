@@ -1,32 +1,34 @@
 import type { Facts } from '../../model/facts.ts'
 import type { RedactedText, ValueToken } from '../../model/redacted.ts'
-import { tokens, type Token } from './lexer.ts'
+import { Lexer } from './lexer.ts'
 
 /**
  * The text with everything withheld that is not proved to be no card data: literals but for the clear ones, comments always, and names
  * that are mostly digits. `tag` makes equal values recognisable without giving them away.
  */
 export function redact(text: string, facts: readonly Facts[], tag: (value: string) => string): RedactedText {
-  const utf8 = Buffer.from(text)
-  const latin1 = utf8.toString('latin1')
+  const utf8 = Buffer.byteLength(text) === text.length ? undefined : Buffer.from(text)
+  // Offsets are those of bytes; in a text of ASCII alone they are those of its characters.
+  const bytes = utf8 === undefined ? text : utf8.toString('latin1')
+  const piece = (start: number, end: number): string =>
+    utf8 === undefined ? text.slice(start, end) : utf8.toString('utf8', start, end)
   const pieces: (string | ValueToken)[] = []
   let shownFrom = 0
-  for (const token of tokens(latin1)) {
-    if (token.kind === 'code') continue
-    const withheld = withheldAs(token, latin1, facts)
+  for (const token = new Lexer(bytes); token.next();) {
+    const withheld = withheldAs(token, bytes, facts)
     if (withheld === undefined) continue
-    if (token.start > shownFrom) pieces.push(utf8.toString('utf8', shownFrom, token.start))
-    const bytes = utf8.subarray(token.start, token.end)
-    pieces.push({ withheld, bytes: bytes.length, tag: tag(bytes.toString('utf8')) })
-    shownFrom = token.end
+    const { start, end } = token
+    if (start > shownFrom) pieces.push(piece(shownFrom, start))
+    pieces.push({ withheld, bytes: end - start, tag: tag(piece(start, end)) })
+    shownFrom = end
   }
   if (shownFrom === 0) return text === '' ? [] : [text]
-  if (shownFrom < utf8.length) pieces.push(utf8.toString('utf8', shownFrom))
+  if (shownFrom < bytes.length) pieces.push(piece(shownFrom, bytes.length))
   return pieces
 }
 
 /** What the token is withheld as, or undefined where it may be shown. */
-function withheldAs(token: Token, bytes: string, facts: readonly Facts[]): ValueToken['withheld'] | undefined {
+function withheldAs(token: Lexer, bytes: string, facts: readonly Facts[]): ValueToken['withheld'] | undefined {
   switch (token.kind) {
     case 'code':
       return undefined
@@ -43,7 +45,7 @@ function withheldAs(token: Token, bytes: string, facts: readonly Facts[]): Value
 }
 
 /** Enough digits for a card number, whatever stands between them. */
-function holdsCard({ start, end }: Token, bytes: string): boolean {
+function holdsCard({ start, end }: Lexer, bytes: string): boolean {
   if (end - start < SHORTEST_PAN) return false
   let digits = 0
   for (let at = start; at < end; at++) if (bytes.charCodeAt(at) >= 48 && bytes.charCodeAt(at) <= 57) digits++
@@ -52,8 +54,8 @@ function holdsCard({ start, end }: Token, bytes: string): boolean {
 
 const SHORTEST_PAN = 12
 
-function isClear({ start }: Token, facts: readonly Facts[]): boolean {
-  const one = facts.find(({ span }) => start >= span.start && start < span.end)
-  if (one === undefined) return false
-  return one.clearLiterals === 'all' || one.clearLiterals.has(start)
+function isClear({ start }: Lexer, facts: readonly Facts[]): boolean {
+  for (const { span, clearLiterals } of facts)
+    if (start >= span.start && start < span.end) return clearLiterals === 'all' || clearLiterals.has(start)
+  return false
 }

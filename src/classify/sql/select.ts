@@ -56,7 +56,7 @@ function setOperation(walk: Walk, body: SelectStmt, env: Env): Shape {
   for (const column of left.columns) useTainted(walk, column)
   for (const column of right.columns) useTainted(walk, column)
   const shape = merged(left, right)
-  ordering(walk, body, { env: seeing(env, [sourceOf('', shape)]), shape })
+  outputOrdering(walk, body, { env, shape })
   return shape
 }
 
@@ -69,7 +69,7 @@ function values(walk: Walk, body: SelectStmt, env: Env): Shape {
     }
   }
   const shape = { columns, ordered: true }
-  ordering(walk, body, { env: seeing(env, [sourceOf('', shape)]), shape })
+  outputOrdering(walk, body, { env, shape })
   return shape
 }
 
@@ -102,6 +102,13 @@ function ordering(walk: Walk, body: SelectStmt, level: Level): void {
   named(walk, body.sortClause, level)
   clearValue(walk, body.limitCount, level.env)
   clearValue(walk, body.limitOffset, level.env)
+}
+
+/** Of a set operation or VALUES, where only the output has names; most have no order, and are spared the look-up of names. */
+function outputOrdering(walk: Walk, body: SelectStmt, { env, shape }: Level): void {
+  const { sortClause, limitCount, limitOffset } = body
+  if (sortClause === undefined && limitCount === undefined && limitOffset === undefined) return
+  ordering(walk, body, { env: seeing(env, [sourceOf('', shape)]), shape })
 }
 
 /** ORDER BY, GROUP BY and DISTINCT ON take a name or a number of an output column as well as an expression. */

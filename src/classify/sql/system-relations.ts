@@ -49,5 +49,17 @@ export const isSystemSchema = (schema: string): boolean =>
   schema === 'pg_catalog' || schema === 'information_schema' || schema.startsWith('pg_toast')
 
 /** Whether every server has this table or view; for catalogs that do not list the system's own. */
-export const isBuiltinRelation = (schema: string, name: string): boolean =>
-  PG_CATALOG_RELATIONS.has(`${schema}.${name}`)
+export const isBuiltinRelation = (schema: string, name: string): boolean => BUILTIN.get(schema)?.has(name) === true
+
+/** Names by schema: every relation of every text is looked up here, and a name put together anew is dear to look up. */
+const BUILTIN = bySchema(PG_CATALOG_RELATIONS)
+
+function bySchema(names: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const schemas = new Map<string, Set<string>>()
+  for (const name of names) {
+    const dot = name.indexOf('.')
+    const schema = name.slice(0, dot)
+    schemas.set(schema, (schemas.get(schema) ?? new Set()).add(name.slice(dot + 1)))
+  }
+  return schemas
+}
