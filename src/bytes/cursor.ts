@@ -1,5 +1,5 @@
 import { BytesError } from './bytes-error.ts'
-import { u8At } from './peek.ts'
+import { i32At, u16At, u8At } from './peek.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /** Bytes that are looked through one by one before the machine's own search is asked. */
@@ -27,19 +27,19 @@ export class Cursor {
   }
 
   u8(): number {
-    return this.#bytes.readUInt8(this.#advance(1))
+    return u8At(this.#bytes, this.#advance(1))
   }
 
   i16(): number {
-    return this.#bytes.readInt16BE(this.#advance(2))
+    return (this.u16() << 16) >> 16
   }
 
   u16(): number {
-    return this.#bytes.readUInt16BE(this.#advance(2))
+    return u16At(this.#bytes, this.#advance(2))
   }
 
   i32(): number {
-    return this.#bytes.readInt32BE(this.#advance(4))
+    return i32At(this.#bytes, this.#advance(4))
   }
 
   u32(): number {

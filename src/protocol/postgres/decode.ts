@@ -1,9 +1,10 @@
 import { Cursor } from '../../bytes/cursor.ts'
+import { i32At } from '../../bytes/peek.ts'
 import type { Frame } from './framing.ts'
 import type { BackendMessages, BackendName, FrontendMessages, FrontendName, GssResponse } from './messages.ts'
 import type { SaslInitialResponse, SaslResponse } from './messages.ts'
 import { readCell } from './parts.ts'
-import { ProtocolError, reading } from './protocol-error.ts'
+import { ProtocolError, unreadable } from './protocol-error.ts'
 import { readBackend } from './read-backend.ts'
 import { readFrontend } from './read-frontend.ts'
 
@@ -58,7 +59,7 @@ function bodyOf(frame: { readonly name: string; readonly bytes: Buffer }): Buffe
 }
 
 function checkLength({ name, bytes }: { readonly name: string; readonly bytes: Buffer }): void {
-  if (bytes.length < HEADER || bytes.readInt32BE(1) !== bytes.length - 1)
+  if (bytes.length < HEADER || i32At(bytes, 1) !== bytes.length - 1)
     throw new ProtocolError(`${name}: the frame is not as long as it says`)
 }
 
@@ -68,10 +69,12 @@ interface Body {
 }
 
 function whole<Message>(name: string, { bytes, start }: Body, read: (body: Cursor) => Message): Message {
-  return reading(name, () => {
+  try {
     const body = new Cursor(bytes, start)
     const message = read(body)
     body.done()
     return message
-  })
+  } catch (thrown) {
+    throw unreadable(name, thrown)
+  }
 }

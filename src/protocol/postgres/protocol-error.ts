@@ -13,8 +13,11 @@ export class ProtocolError extends CodedError {
 export function reading<Value>(subject: string, read: () => Value): Value {
   try {
     return read()
-  } catch (error) {
-    if (error instanceof BytesError) throw new ProtocolError(`${subject}: ${error.message}`)
-    throw error
+  } catch (thrown) {
+    throw unreadable(subject, thrown)
   }
 }
+
+/** What to throw where reading the `subject` threw: a ProtocolError for a BytesError, everything else as it is. */
+export const unreadable = (subject: string, thrown: unknown): unknown =>
+  thrown instanceof BytesError ? new ProtocolError(`${subject}: ${thrown.message}`) : thrown

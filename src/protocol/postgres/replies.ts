@@ -37,47 +37,64 @@ export type Turn<Run> =
 
 const NOTHING: readonly never[] = []
 
-const ASYNCHRONOUS: ReadonlySet<BackendName> = new Set(['noticeResponse', 'notificationResponse', 'parameterStatus'])
+const isAsynchronous = (name: BackendName): boolean =>
+  name === 'noticeResponse' || name === 'notificationResponse' || name === 'parameterStatus'
 
-/** Which message completes which expectation; rows and copy data complete nothing. */
-const COMPLETES = {
-  parse: ['parseComplete'],
-  bind: ['bindComplete'],
-  close: ['closeComplete'],
-  describe: ['rowDescription', 'noData'],
-  execute: ['commandComplete', 'emptyQueryResponse', 'portalSuspended'],
-  query: ['readyForQuery'],
-  sync: ['readyForQuery'],
-  check: ['parseComplete'],
-  poison: [],
-  local: [],
-} as const satisfies Record<Expected<unknown>['kind'], readonly BackendName[]>
+type Kind = Expected<unknown>['kind']
+
+/** Whether the message completes an expectation of this kind; rows and copy data complete nothing. */
+function completes(kind: Kind, name: BackendName): boolean {
+  switch (kind) {
+    case 'parse':
+    case 'check':
+      return name === 'parseComplete'
+    case 'bind':
+      return name === 'bindComplete'
+    case 'close':
+      return name === 'closeComplete'
+    case 'describe':
+      return name === 'rowDescription' || name === 'noData'
+    case 'execute':
+      return name === 'commandComplete' || name === 'emptyQueryResponse' || name === 'portalSuspended'
+    case 'query':
+    case 'sync':
+      return name === 'readyForQuery'
+    case 'poison':
+    case 'local':
+      return false
+  }
+}
+
+const OF_A_COPY: readonly BackendName[] = ['copyInResponse', 'copyOutResponse', 'copyData', 'copyDone']
+const OF_A_QUERY: readonly BackendName[] = [
+  'rowDescription',
+  'dataRow',
+  'commandComplete',
+  'emptyQueryResponse',
+  'errorResponse',
+  ...OF_A_COPY,
+]
 
 /** What may arrive for an expectation without completing it. */
-const CARRIES = {
-  parse: [],
-  bind: [],
-  close: [],
-  describe: ['parameterDescription'],
-  execute: ['dataRow', 'copyInResponse', 'copyOutResponse', 'copyData', 'copyDone'],
-  query: [
-    'rowDescription',
-    'dataRow',
-    'commandComplete',
-    'emptyQueryResponse',
-    'copyInResponse',
-    'copyOutResponse',
-    'copyData',
-    'copyDone',
-    'errorResponse',
-  ],
-  sync: ['errorResponse'],
-  check: [],
-  poison: [],
-  local: [],
-} as const satisfies Record<Expected<unknown>['kind'], readonly BackendName[]>
-
-const includes = (names: readonly BackendName[], name: BackendName): boolean => names.includes(name)
+function carries(kind: Kind, name: BackendName): boolean {
+  switch (kind) {
+    case 'describe':
+      return name === 'parameterDescription'
+    case 'execute':
+      return name === 'dataRow' || OF_A_COPY.includes(name)
+    case 'query':
+      return OF_A_QUERY.includes(name)
+    case 'sync':
+      return name === 'errorResponse'
+    case 'parse':
+    case 'check':
+    case 'bind':
+    case 'close':
+    case 'poison':
+    case 'local':
+      return false
+  }
+}
 
 /**
  * The replies that are still owed, in order. An error in the extended protocol cancels everything up to the next Sync, one in a simple query
@@ -120,19 +137,19 @@ export class Replies<Run> {
 
   /** Accounts for one backend message. `status` comes with ReadyForQuery. Returns what it belongs to. */
   take(name: BackendName, status?: TransactionStatus): Turn<Run> {
-    if (ASYNCHRONOUS.has(name)) return { fate: 'forward', expected: this.head, dropped: NOTHING }
+    if (isAsynchronous(name)) return { fate: 'forward', expected: this.head, dropped: NOTHING }
     const head = this.head
     if (head === undefined || head.kind === 'local') return this.#unasked(name)
     if (name === 'errorResponse') return this.#error(head)
-    if (includes(COMPLETES[head.kind], name)) {
+    if (completes(head.kind, name)) {
       if (status !== undefined) this.#status = status
       this.#shift()
-      if ('onDone' in head) head.onDone()
+      confirm(head)
       return swallows(head)
         ? { fate: 'swallow', expected: head }
         : { fate: 'forward', expected: head, dropped: NOTHING }
     }
-    if (!includes(CARRIES[head.kind], name)) return { fate: 'out-of-step' }
+    if (!carries(head.kind, name)) return { fate: 'out-of-step' }
     if (name === 'copyInResponse' && head.kind === 'execute') this.#dropIgnoredSyncs()
     return swallows(head) ? { fate: 'swallow', expected: head } : { fate: 'forward', expected: head, dropped: NOTHING }
   }
@@ -178,5 +195,29 @@ export class Replies<Run> {
 const endsSkipping = (expected: Expected<unknown>): boolean =>
   expected.kind === 'sync' || (expected.kind === 'local' && expected.endsSegment)
 
-const swallows = (expected: Expected<unknown>): boolean =>
-  expected.kind === 'check' || ('swallow' in expected && expected.swallow)
+// By kind and not by property: each kind is another shape of object, and this runs for every message.
+const swallows = (expected: Expected<unknown>): boolean => {
+  switch (expected.kind) {
+    case 'check':
+      return true
+    case 'describe':
+    case 'sync':
+      return expected.swallow
+    case 'close':
+      return expected.swallow === true
+    default:
+      return false
+  }
+}
+
+function confirm(expected: Expected<unknown>): void {
+  switch (expected.kind) {
+    case 'parse':
+    case 'bind':
+    case 'close':
+    case 'check':
+      expected.onDone()
+      break
+    default:
+  }
+}
