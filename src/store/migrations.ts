@@ -62,6 +62,58 @@ const STEPS: readonly string[] = [
   CREATE TABLE journal (sequence INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL) STRICT;
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE access_requests (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), target TEXT NOT NULL, for_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+    ticket TEXT, renews TEXT REFERENCES grants (id), state TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL, stages TEXT NOT NULL,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, settled_at INTEGER, grant_id TEXT REFERENCES grants (id),
+    escalated INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX access_requests_created ON access_requests (created_at);
+  CREATE INDEX access_requests_state ON access_requests (state, expires_at);
+  CREATE TABLE access_decisions (
+    request TEXT NOT NULL REFERENCES access_requests (id), person TEXT NOT NULL, kind TEXT NOT NULL, stage INTEGER NOT NULL, for_ms INTEGER,
+    reason TEXT, at INTEGER NOT NULL, PRIMARY KEY (request, person)
+  ) STRICT;
+  CREATE TABLE passkeys (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), public_key TEXT NOT NULL, counter INTEGER NOT NULL, name TEXT NOT NULL,
+    transports TEXT NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER
+  ) STRICT;
+  CREATE INDEX passkeys_person ON passkeys (person);
+  CREATE TABLE challenges (
+    challenge TEXT PRIMARY KEY, person TEXT, purpose TEXT NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE identities (
+    issuer TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (name), linked_at INTEGER NOT NULL, checked_at INTEGER,
+    PRIMARY KEY (issuer, subject)
+  ) STRICT;
+  CREATE TABLE invites (
+    hash TEXT PRIMARY KEY, person TEXT NOT NULL, purpose TEXT NOT NULL, roles TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, used_at INTEGER
+  ) STRICT;
+  CREATE TABLE proposals (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (name), detail TEXT NOT NULL, proposed_by TEXT NOT NULL,
+    proposed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER
+  ) STRICT;
+  CREATE TABLE scripts (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), target TEXT NOT NULL, text TEXT NOT NULL, redacted TEXT NOT NULL,
+    digest TEXT NOT NULL, statements TEXT NOT NULL, policy_version TEXT NOT NULL, reason TEXT NOT NULL, ticket TEXT, holds TEXT NOT NULL,
+    state TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, settled_at INTEGER, run_at INTEGER, session TEXT, detail TEXT
+  ) STRICT;
+  CREATE INDEX scripts_state ON scripts (state, expires_at);
+  CREATE TABLE script_decisions (
+    script TEXT NOT NULL REFERENCES scripts (id), person TEXT NOT NULL, kind TEXT NOT NULL, roles TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (script, person)
+  ) STRICT;
+  CREATE TABLE reviews (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, target TEXT NOT NULL, approval TEXT NOT NULL, incident TEXT NOT NULL, reason TEXT NOT NULL,
+    opened_at INTEGER NOT NULL, signed_by TEXT, signed_at INTEGER, remark TEXT
+  ) STRICT;
+  CREATE INDEX reviews_open ON reviews (person) WHERE signed_at IS NULL;
+  ALTER TABLE outbox ADD COLUMN subject TEXT;
+  ALTER TABLE outbox ADD COLUMN delivered_at INTEGER;
+  CREATE INDEX outbox_subject ON outbox (subject);
+  `,
 ]
 
 /** Brings the schema up to date; several processes may try at once. Throws on a file that a newer version has written. */

@@ -204,10 +204,10 @@ async function writeUntilKilled(file: string, { from, lines }: { from: number; l
 test('a disk that takes no more bytes ends the store, and what was acknowledged stays', async (context) => {
   const file = path.join(scratchFolder(context), 'store.db')
   const writer = path.join(import.meta.dirname, 'endless-writer.ts')
-  // No file of the child grows beyond 300 KiB: writes fail as on a full disk.
+  // No file of the child grows beyond 600 KiB: writes fail as on a full disk.
   const child = spawn(
     'sh',
-    ['-c', 'trap "" XFSZ; ulimit -f 600; exec "$0" "$1" "$2"', process.execPath, writer, file],
+    ['-c', 'trap "" XFSZ; ulimit -f 1200; exec "$0" "$1" "$2"', process.execPath, writer, file],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
     },

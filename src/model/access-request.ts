@@ -1,0 +1,70 @@
+import type { Brand, GrantId, PersonName, TargetName } from './ids.ts'
+import type { Role } from './principal.ts'
+
+/** `r_` and 12 characters. */
+export type RequestId = Brand<string, 'RequestId'>
+
+/**
+ * `open` waits for people. `granted`: a grant stands behind it. `refused`: a rule said no. `denied`: a person did. `withdrawn` by whoever asked, `expired`:
+ * nobody answered in time.
+ */
+export type RequestState = 'open' | 'granted' | 'refused' | 'denied' | 'withdrawn' | 'expired'
+
+/** One group of people who must say yes. Stages are asked one after the other; all of them must be satisfied. */
+export interface AccessStage {
+  readonly from: readonly Role[]
+  /** How many different people. */
+  readonly need: number
+  /** Channels of the configuration. */
+  readonly notify: readonly string[]
+  /** Who is asked as well when this stage is still open after so many milliseconds. */
+  readonly escalation: { readonly afterMs: number; readonly notify: readonly string[] } | undefined
+}
+
+/** What the access rules say of a wish. */
+export type AccessVerdict =
+  | { readonly kind: 'grant'; readonly rule: string; readonly maxMs: number }
+  | {
+      readonly kind: 'ask'
+      readonly rule: string
+      readonly message: string
+      readonly maxMs: number
+      readonly stages: readonly AccessStage[]
+      /** How long the request may wait for an answer. */
+      readonly withinMs: number
+    }
+  | { readonly kind: 'refuse'; readonly rule: string; readonly message: string }
+
+export interface AccessDecision {
+  readonly person: PersonName
+  readonly kind: 'approve' | 'deny'
+  /** Index of the stage that it answers. */
+  readonly stage: number
+  /** An approver may shorten. */
+  readonly forMs: number | undefined
+  readonly reason: string | undefined
+  readonly at: number
+}
+
+/** Somebody asks for a target, for a while, for a reason. All times are milliseconds, instants since 1970. */
+export interface AccessRequest {
+  readonly id: RequestId
+  readonly person: PersonName
+  readonly target: TargetName
+  readonly forMs: number
+  /** Free text, scrubbed of card numbers. */
+  readonly reason: string
+  readonly ticket: string | undefined
+  /** The live grant that it asks to prolong. */
+  readonly renews: GrantId | undefined
+  readonly state: RequestState
+  readonly rule: string
+  readonly message: string
+  readonly stages: readonly AccessStage[]
+  readonly decisions: readonly AccessDecision[]
+  readonly createdAt: number
+  /** When it stops waiting for an answer. */
+  readonly expiresAt: number
+  readonly settledAt: number | undefined
+  readonly grant: GrantId | undefined
+}
