@@ -1,6 +1,8 @@
 import { u8At } from './peek.ts'
 
 const SHORT = 48
+/** The copy of a large source begins small, as often only a little of it is wanted. */
+const FIRST = 1024
 
 /**
  * A copy of some bytes with parts of them replaced, written once from front to back. Nothing is copied as long as nothing is cut: `finish` gives a view of
@@ -13,11 +15,19 @@ export class Patch {
   #length = 0
   /** The source up to here is in `#out` or was cut. */
   #kept: number
+  #markedLength = 0
+  #markedKept: number
 
   constructor(source: Buffer, start = 0) {
     this.#source = source
     this.#start = start
     this.#kept = start
+    this.#markedKept = start
+  }
+
+  /** What is patched; never written to. */
+  get source(): Buffer {
+    return this.#source
   }
 
   /** Leaves bytes `start` to `end` of the source out; what is added next stands in their place. Cuts come in order and do not overlap. */
@@ -25,6 +35,31 @@ export class Patch {
     this.#copy(this.#source, this.#kept, start)
     this.#kept = end
     return this
+  }
+
+  /** Overwrites bytes `start` to `end` of the source with one value: a cut like any other. */
+  fill(start: number, end: number, value: number): this {
+    this.cut(start, end)
+    const out = this.#reserve(end - start)
+    for (let at = this.#length - (end - start); at < this.#length; at++) out[at] = value
+    return this
+  }
+
+  /** Everything behind this moment can be undone. */
+  mark(): void {
+    this.#markedLength = this.#length
+    this.#markedKept = this.#kept
+  }
+
+  /** As it was at the last `mark`, or at the beginning. */
+  undo(): void {
+    this.#length = this.#markedLength
+    this.#kept = this.#markedKept
+  }
+
+  /** Where byte `at` of the source, which is not cut yet, will stand in the copy if nothing in front of it is cut any more. */
+  placeOf(at: number): number {
+    return this.#length + at - this.#kept
   }
 
   /** Whether anything was cut or added. */
@@ -74,8 +109,10 @@ export class Patch {
     const out = this.#out
     this.#length = length
     if (out !== undefined && length <= out.length) return out
-    const expected = this.#source.length - this.#start + 64
-    const larger = Buffer.allocUnsafe(Math.max(expected, length + (length >> 1)))
+    const whole = this.#source.length - this.#start + 64
+    const larger = Buffer.allocUnsafe(
+      length * 2 < whole ? Math.max(length * 2, Math.min(whole, FIRST)) : Math.max(whole, length + (length >> 1)),
+    )
     out?.copy(larger, 0, 0, length - count)
     this.#out = larger
     return larger

@@ -1,8 +1,9 @@
 import type { MaskShape, ResultColumn } from '../model/column.ts'
+import { cellGlance, type CellGlance } from './glance.ts'
 import { detectCell, needsCellScan } from './detect.ts'
 import { BPCHAR, CHAR, isTextType } from './oids.ts'
 import { findPans } from './pan.ts'
-import { isPlainPan, starPlain } from './plain-pan.ts'
+import { isPlainPan, SHOWN_HEAD, starPlain } from './plain-pan.ts'
 import { showPan } from './scrub.ts'
 
 /** What becomes of one cell; null is SQL NULL. Never called for a cell that is NULL already. */
@@ -21,9 +22,13 @@ export interface CellMasks {
   readonly cellMask: (column: ResultColumn) => CellMask | undefined
   /** `detectCell` for one column: for the cells of a suspicious row that `cellMask` left alone. */
   readonly detect: (column: ResultColumn) => CellMask
+  /** A short way to the answers of both for most cells; undefined where there is none. */
+  readonly glance: (column: ResultColumn) => CellGlance | undefined
 }
 
 const HIDE = '***'
+/** Shared by all cells: whoever gets it copies it. */
+const HIDDEN = Buffer.from(HIDE)
 // What is not a card number in a column of card numbers says nothing about itself, not even its length.
 const UNREADABLE = '****'
 
@@ -33,6 +38,7 @@ export function createCellMasks({ tag, onFault }: CellMaskDeps): CellMasks {
   const detect = (column: ResultColumn): CellMask => safely((cell) => detectCell(column, cell), onFault)
   return {
     detect,
+    glance: cellGlance,
     cellMask: (column) => {
       switch (column.treatment.kind) {
         case 'clear':
@@ -84,9 +90,10 @@ function panIn(text: string) {
 
 /** The mask of a text type. What is plainly one card number takes a short way to the same result. */
 function shaped(typeOid: number, shape: Exclude<MaskShape, 'null'>, tag: (value: string) => string): CellMask {
+  if (shape === 'hide' && typeOid !== CHAR && typeOid !== BPCHAR) return () => HIDDEN
   const mask = fitted(typeOid, shaper(shape, tag))
   if (typeOid === CHAR || (shape !== 'bin+last4' && shape !== 'last4')) return mask
-  const head = shape === 'bin+last4' ? 6 : 0
+  const head = SHOWN_HEAD[shape]
   return (cell) => (isPlainPan(cell) ? starPlain(cell, head) : mask(cell))
 }
 

@@ -17,23 +17,34 @@ const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte))
  * every 13th misses none.
  */
 export function mayHoldPan(bytes: Uint8Array, start: number, end: number): boolean {
-  const bounds = { from: start, to: end }
   for (let at = start + MIN_DIGITS - 1; at < end; at += MIN_DIGITS) {
-    const kind = CLASS[bytes[at] ?? 0] ?? OTHER
+    const kind = kindAt(bytes, at)
     if (kind === OTHER) continue
-    // Most separators of a text stand alone between letters.
-    if (kind === SEPARATOR_BYTE && CLASS[bytes[at - 1] ?? 0] === OTHER && CLASS[bytes[at + 1] ?? 0] === OTHER) continue
+    if (kind === SEPARATOR_BYTE && !isBetweenDigits(bytes, at)) continue
+    const bounds = { from: start, to: end }
     if (kind === WIDE_BYTE && !mayBelong(bytes, at, bounds)) continue
     if (isAmongDigits(bytes, at, bounds)) return true
   }
   return false
 }
 
+const kindAt = (bytes: Uint8Array, at: number): number => CLASS[bytes[at] ?? 0] ?? OTHER
+
+/**
+ * Whether a separator may be the first or second of two between digits. Most of those in a text stand alone between letters or in a row of blanks; the
+ * inner ones of a number do neither.
+ */
+function isBetweenDigits(bytes: Uint8Array, at: number): boolean {
+  const left = kindAt(bytes, at - 1)
+  const right = kindAt(bytes, at + 1)
+  return left !== OTHER && right !== OTHER && !(left === SEPARATOR_BYTE && right === SEPARATOR_BYTE)
+}
+
 /** Whether the run around `at` has enough digits. Characters beyond ASCII are left to the walk that decodes them. */
 function isAmongDigits(bytes: Uint8Array, at: number, bounds: Bounds): boolean {
   let digits = 0
   for (let next = at, gap = 0; next < bounds.to; next++) {
-    const kind = CLASS[bytes[next] ?? 0] ?? OTHER
+    const kind = kindAt(bytes, next)
     if (kind === DIGIT_BYTE) {
       gap = 0
       digits++
@@ -42,7 +53,7 @@ function isAmongDigits(bytes: Uint8Array, at: number, bounds: Bounds): boolean {
     if (digits === MIN_DIGITS) return true
   }
   for (let next = at - 1, gap = 0; next >= bounds.from; next--) {
-    const kind = CLASS[bytes[next] ?? 0] ?? OTHER
+    const kind = kindAt(bytes, next)
     if (kind === DIGIT_BYTE) {
       gap = 0
       digits++

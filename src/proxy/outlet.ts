@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream'
+import type { Patch } from '../bytes/patch.ts'
+import { Spans } from '../protocol/postgres/spans.ts'
 
 /** The side that the bytes come from. */
 export interface Feeder {
@@ -12,8 +14,6 @@ const BACKLOG = 256 * 1024
 /** Pieces that are shorter than this on average are copied into one: cheaper than a list of them for the system. */
 const SHORT = 4 * 1024
 
-const NOTHING = Buffer.alloc(0)
-
 /**
  * The one writer of a socket. Pieces of one turn leave in one system call, and what lies next to each other in one chunk is one piece; a full socket pauses
  * whoever feeds it until it has drained.
@@ -23,13 +23,8 @@ export class Outlet {
   #feeder: Feeder | undefined
   #blocked = false
   #closed = false
-  #pieces: Buffer[] = []
-  #gathered = 0
+  readonly #gathered = new Spans()
   #willLeave = false
-  /** The open piece: bytes `#start` to `#end` of it. */
-  #chunk: Buffer = NOTHING
-  #start = 0
-  #end = 0
 
   constructor(socket: Duplex, feeder?: Feeder) {
     this.#socket = socket
@@ -54,41 +49,36 @@ export class Outlet {
 
   /** Bytes that wait inside the process because the peer does not read. */
   get backlog(): number {
-    return this.#socket.writableLength + this.#gathered
+    return this.#socket.writableLength + this.#gathered.length
   }
 
   /** Leaves at the end of this turn, behind everything that was given before. */
   write(bytes: Buffer): void {
     this.pass(bytes, 0, bytes.length)
-    if (this.#willLeave || this.#gathered === 0) return
+    if (this.#willLeave || bytes.length === 0) return
     this.#willLeave = true
     queueMicrotask(() => this.leave())
   }
 
   /** Bytes `start` to `end` of a chunk that nobody writes to any more. They stay until `leave`, which a pump calls once for all that it passed. */
   pass(chunk: Buffer, start: number, end: number): void {
-    if (end === start) return
-    this.#gathered += end - start
-    if (chunk === this.#chunk && start === this.#end) {
-      this.#end = end
-      return
-    }
-    this.#closePiece()
-    this.#chunk = chunk
-    this.#start = start
-    this.#end = end
+    this.#gathered.keep(chunk, start, end)
+  }
+
+  /** The patch for a frame that begins at `start` of the chunk and is passed next: what is done to it leaves in place of the frame's own bytes. */
+  patchFrom(chunk: Buffer, start: number): Patch {
+    return this.#gathered.patchFrom(chunk, start)
   }
 
   /** Everything gathered goes to the system. What it does not take at once decides whether the feeder pauses. */
   leave(): void {
     this.#willLeave = false
-    const gathered = this.#gathered
-    if (gathered === 0) return
-    const pieces = this.#taken()
-    if (!this.#isOpen()) return
+    const pieces = this.#gathered.take()
     const [only] = pieces
-    if (pieces.length === 1 && only !== undefined) this.#socket.write(only)
-    else if (gathered < pieces.length * SHORT) this.#socket.write(Buffer.concat(pieces, gathered))
+    if (only === undefined || !this.#isOpen()) return
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    if (pieces.length === 1) this.#socket.write(only)
+    else if (bytes < pieces.length * SHORT) this.#socket.write(Buffer.concat(pieces, bytes))
     else this.#writeAll(pieces)
     if (this.#blocked || this.#socket.writableLength < BACKLOG) return
     this.#blocked = true
@@ -105,24 +95,6 @@ export class Outlet {
 
   #isOpen(): boolean {
     return !this.#closed && !this.#socket.destroyed && !this.#socket.writableEnded
-  }
-
-  #closePiece(): void {
-    const chunk = this.#chunk
-    if (this.#end === this.#start) return
-    const isWhole = this.#start === 0 && this.#end === chunk.length
-    this.#pieces.push(isWhole ? chunk : chunk.subarray(this.#start, this.#end))
-  }
-
-  #taken(): readonly Buffer[] {
-    this.#closePiece()
-    const pieces = this.#pieces
-    this.#pieces = []
-    this.#gathered = 0
-    this.#chunk = NOTHING
-    this.#start = 0
-    this.#end = 0
-    return pieces
   }
 
   #writeAll(pieces: readonly Buffer[]): void {

@@ -2,7 +2,7 @@ import type { Patch } from '../../bytes/patch.ts'
 import { i32At, u16At } from '../../bytes/peek.ts'
 import { type CopyInput, type CopyLayout, type CopyPlan, MAX_COPY_ROW } from './copy-plan.ts'
 import { ProtocolError } from './protocol-error.ts'
-import { isChanged, putCell } from './rows.ts'
+import { patchCells } from './rows.ts'
 
 /** Manual: COPY, "Binary Format": eleven bytes, flags, length of a header extension. Servers send no flags and no extension, so nothing else is taken. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
@@ -24,7 +24,7 @@ export class CopyBinary implements CopyLayout {
   }
 
   take(input: CopyInput, patch: Patch): number {
-    if (input.bytes.length - input.start < Math.max(this.#needed, 1)) return -1
+    if (input.end - input.start < Math.max(this.#needed, 1)) return -1
     switch (this.#phase) {
       case 'header':
         return this.#header(input)
@@ -39,56 +39,43 @@ export class CopyBinary implements CopyLayout {
     if (this.#phase !== 'ended' || rest.length > 0) throw new ProtocolError('copy: no trailer')
   }
 
-  #header({ bytes, start }: CopyInput): number {
-    const got = bytes.subarray(start, start + HEADER.length)
+  #header({ bytes, start, end }: CopyInput): number {
+    const got = bytes.subarray(start, Math.min(start + HEADER.length, end))
     if (!got.equals(HEADER.subarray(0, got.length))) throw new ProtocolError('copy: another header than expected')
     if (got.length < HEADER.length) return -1
     this.#phase = 'rows'
     return start + HEADER.length
   }
 
-  #row({ bytes, start }: CopyInput, patch: Patch): number {
-    if (bytes.length - start < 2) return -1
+  #row(input: CopyInput, patch: Patch): number {
+    const { bytes, start } = input
+    if (input.end - start < 2) return -1
     const count = u16At(bytes, start)
     if (count === TRAILER) {
       this.#phase = 'ended'
       return start + 2
     }
-    if (count !== this.#plan.masks.length) throw new ProtocolError('copy: a row with another number of columns')
-    const end = this.#endOfRow(bytes, start)
-    this.#needed = end > bytes.length ? end - start : 0
-    if (end > bytes.length) return -1
+    const { masks, suspects } = this.#plan
+    if (count !== masks.length) throw new ProtocolError('copy: a row with another number of columns')
+    const end = this.#endOfRow(input)
+    this.#needed = end > input.end ? end - start : 0
+    if (end > input.end) return -1
     this.rows++
-    this.#mask({ bytes, start }, patch)
+    if (suspects?.(bytes, start, end) !== false) patchCells(patch, start + 2, this.#plan)
     return end
   }
 
   /** Where the row ends as far as its lengths are there: beyond the input if more is needed. */
-  #endOfRow(input: Buffer, start: number): number {
+  #endOfRow({ bytes, start, end }: CopyInput): number {
     let at = start + 2
     for (let left = this.#plan.masks.length; left > 0; left--) {
-      if (input.length - at < 4) return at + 4
-      const length = i32At(input, at)
+      if (end - at < 4) return at + 4
+      const length = i32At(bytes, at)
       if (length < -1) throw new ProtocolError('copy: a negative length')
       at += 4 + Math.max(length, 0)
       if (at - start > MAX_COPY_ROW) throw new ProtocolError(`copy: a row of more than ${MAX_COPY_ROW} bytes`)
-      if (at > input.length) return at
+      if (at > end) return at
     }
     return at
-  }
-
-  #mask({ bytes, start }: CopyInput, patch: Patch): void {
-    let at = start + 2
-    for (const column of this.#plan.masks) {
-      const length = i32At(bytes, at)
-      const end = at + 4 + Math.max(length, 0)
-      const mask = column ?? this.#plan.everyCell
-      if (mask !== undefined && length >= 0) {
-        const cell = bytes.subarray(at + 4, end)
-        const shown = mask(cell)
-        if (isChanged(cell, shown)) putCell(patch.cut(at, end), shown)
-      }
-      at = end
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { u8At } from '../../bytes/peek.ts'
-import type { CellSyntax, Line, LineState } from './copy-delimited.ts'
+import type { Cells, CellSyntax, Line, LineState } from './copy-delimited.ts'
+import type { CopyInput } from './copy-plan.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 /*
@@ -15,20 +16,29 @@ const NEEDS_QUOTES = /[,"\r\n]|^$|^ | $|^\\\.$/
 
 export const csvCells: CellSyntax = {
   findEnd,
-  cellEnd: (input, line) => (input[line.start] === QUOTE ? quotedEnd(input, line) : plainEnd(input, line)),
+  split,
   read: (raw) => (raw.length === 0 ? null : unquote(raw)),
   write: (value) => (value === null ? EMPTY : quote(value)),
   isEnd: () => false,
 }
 
 /** Inside of quotes a doubled quote closes and opens again, so that counting them suffices. */
-function findEnd(input: Buffer, from: number, state: LineState): number {
-  for (let at = from; at < input.length; at++) {
-    const byte = u8At(input, at)
+function findEnd({ bytes, start, end }: CopyInput, state: LineState): number {
+  for (let at = start; at < end; at++) {
+    const byte = u8At(bytes, at)
     if (byte === QUOTE) state.quoted = !state.quoted
     else if (byte === LF && !state.quoted) return at
   }
   return -1
+}
+
+function split(input: Buffer, line: Line, cells: Cells): void {
+  for (let start = line.start; start <= line.end;) {
+    const rest = { start, end: line.end }
+    const end = input[start] === QUOTE ? quotedEnd(input, rest) : plainEnd(input, rest)
+    cells.ends[cells.count++] = end
+    start = end + 1
+  }
 }
 
 function plainEnd(input: Buffer, line: Line): number {

@@ -6,15 +6,15 @@ import { type CellMask, isChanged } from './rows.ts'
 
 /** What text and csv differ in. Throws ProtocolError for what a server never writes with default options. */
 export interface CellSyntax {
-  /** Looks for the line feed that ends a row, from `from` on, within `state` of what came before; -1 if it is not there. */
-  findEnd(input: Buffer, from: number, state: LineState): number
-  /** End of the cell that begins at `line.start`: the delimiter behind it, or the end of the line. */
-  cellEnd(input: Buffer, line: Line): number
+  /** Looks for the line feed that ends a row, within `state` of what came before; -1 if it is not there. */
+  findEnd(input: CopyInput, state: LineState): number
+  /** Finds the cells of a line. */
+  split(input: Buffer, line: Line, cells: Cells): void
   /** The value of a cell; null for SQL NULL. */
   read(raw: Buffer): Buffer | null
   write(value: Buffer | null): Buffer
   /** Whether the line marks the end of the data. */
-  isEnd(line: Buffer): boolean
+  isEnd(input: Buffer, line: Line): boolean
 }
 
 export interface LineState {
@@ -27,6 +27,15 @@ export interface Line {
   readonly end: number
 }
 
+/** The cells of a line. One object for all lines, as millions of them come. */
+export interface Cells {
+  count: number
+  /** Where each ends, as far as a row of this plan may have them: the delimiter behind it, or the end of the line. */
+  readonly ends: Int32Array
+  /** Nothing in it is escaped but control characters and backslashes: everything else stands there as it is. */
+  isPlain: boolean
+}
+
 /** Rows of text and csv: one line each, though csv may have line feeds inside of quotes. */
 export class CopyDelimited implements CopyLayout {
   rows = 0
@@ -36,6 +45,7 @@ export class CopyDelimited implements CopyLayout {
   /** How far the row that has no end yet was looked through. */
   #seen = 0
   readonly #state: LineState = { quoted: false }
+  readonly #cells: Cells
   #headerDue: boolean
   #ended = false
 
@@ -43,54 +53,72 @@ export class CopyDelimited implements CopyLayout {
     this.#syntax = syntax
     this.#plan = plan
     this.#headerDue = plan.header
+    this.#cells = { count: 0, ends: new Int32Array(plan.masks.length), isPlain: true }
     const scrub = plan.scrubName ?? ((name: string) => name)
     this.#nameMask = (cell) => encodeUtf8(scrub(decodeUtf8(cell)))
   }
 
-  take({ bytes, start }: CopyInput, patch: Patch): number {
-    const end = this.#syntax.findEnd(bytes, start + this.#seen, this.#state)
-    this.#seen = end < 0 ? bytes.length - start : 0
-    if (end < 0) return -1
-    this.#row(bytes, { start, end }, patch)
-    return end + 1
+  take({ bytes, start, end }: CopyInput, patch: Patch): number {
+    const lineEnd = this.#syntax.findEnd({ bytes, start: start + this.#seen, end }, this.#state)
+    this.#seen = lineEnd < 0 ? end - start : 0
+    if (lineEnd < 0) return -1
+    this.#row({ start, end: lineEnd }, patch)
+    return lineEnd + 1
   }
 
   last(rest: Buffer, patch: Patch): void {
     if (this.#state.quoted) throw new ProtocolError('copy: a quote without its end')
-    if (rest.length > 0) this.#row(rest, { start: 0, end: rest.length }, patch)
+    if (rest.length > 0) this.#row({ start: 0, end: rest.length }, patch)
   }
 
-  #row(bytes: Buffer, line: Line, patch: Patch): void {
+  #row(line: Line, patch: Patch): void {
     if (this.#ended) throw new ProtocolError('copy: bytes behind the end of the data')
-    this.#ended = this.#syntax.isEnd(bytes.subarray(line.start, line.end))
+    this.#ended = this.#syntax.isEnd(patch.source, line)
     if (this.#ended) return
-    const count = this.#cells(bytes, line, patch)
-    if (count !== this.#plan.masks.length) throw wrongCount()
-    if (!this.#headerDue) this.rows++
-    this.#headerDue = false
+    this.#split(patch.source, line)
+    if (this.#headerDue) this.#header(line, patch)
+    else this.#mask(line, patch)
   }
 
-  /** Masks the cells of a line and counts them. */
-  #cells(bytes: Buffer, line: Line, patch: Patch): number {
+  #split(bytes: Buffer, line: Line): void {
+    const cells = this.#cells
+    cells.count = 0
+    cells.isPlain = true
     const columns = this.#plan.masks.length
-    if (columns === 0 && line.start === line.end) return 0
-    let count = 0
-    for (let start = line.start; start <= line.end; count++) {
-      if (count === columns) throw wrongCount()
-      const end = this.#syntax.cellEnd(bytes, { start, end: line.end })
-      const mask = this.#headerDue ? this.#nameMask : (this.#plan.masks[count] ?? this.#plan.everyCell)
-      if (mask !== undefined) this.#cell(bytes, { start, end }, { mask, patch })
+    if (columns === 0 && line.start === line.end) return
+    this.#syntax.split(bytes, line, cells)
+    if (cells.count !== columns) throw new ProtocolError('copy: a row with another number of columns')
+  }
+
+  #header(line: Line, patch: Patch): void {
+    this.#headerDue = false
+    let start = line.start
+    for (const end of this.#cells.ends) {
+      this.#cell({ start, end }, this.#nameMask, patch)
       start = end + 1
     }
-    return count
   }
 
-  #cell(bytes: Buffer, { start, end }: Line, { mask, patch }: { mask: CellMask; patch: Patch }): void {
-    const cell = this.#syntax.read(bytes.subarray(start, end))
+  #mask(line: Line, patch: Patch): void {
+    this.rows++
+    const { ends, count, isPlain } = this.#cells
+    const { masks, everyCell, glances, suspects } = this.#plan
+    if (isPlain && suspects?.(patch.source, line.start, line.end) === false) return
+    let start = line.start
+    for (let column = 0; column < count; column++) {
+      const end = ends[column] ?? line.end
+      const glance = isPlain ? glances?.[column] : undefined
+      const mask = masks[column] ?? everyCell
+      if (mask !== undefined && (glance === undefined || glance(patch, start, end) === 'unsure'))
+        this.#cell({ start, end }, mask, patch)
+      start = end + 1
+    }
+  }
+
+  #cell({ start, end }: Line, mask: CellMask, patch: Patch): void {
+    const cell = this.#syntax.read(patch.source.subarray(start, end))
     if (cell === null) return
     const shown = mask(cell)
     if (isChanged(cell, shown)) patch.cut(start, end).bytes(this.#syntax.write(shown))
   }
 }
-
-const wrongCount = (): ProtocolError => new ProtocolError('copy: a row with another number of columns')

@@ -1,5 +1,6 @@
 import { u8At } from '../../bytes/peek.ts'
-import type { CellSyntax, Line } from './copy-delimited.ts'
+import type { Cells, CellSyntax, Line } from './copy-delimited.ts'
+import type { CopyInput } from './copy-plan.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 /*
@@ -11,7 +12,7 @@ const TAB = 0x09
 const LF = 0x0a
 const BACKSLASH = 0x5c
 const NULL = Buffer.from('\\N')
-const END = Buffer.from('\\.')
+const DOT = 0x2e
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x08, '\\b'],
@@ -31,23 +32,39 @@ const LETTERS: ReadonlyMap<number, number> = new Map([
   [0x66, 0x0c],
   [0x72, 0x0d],
 ])
+/** What a server writes behind a backslash. */
+const USUAL: ReadonlySet<number> = new Set([...LETTERS.keys(), BACKSLASH, NULL.readUInt8(1)])
 
 export const textCells: CellSyntax = {
-  findEnd: (input, from) => input.indexOf(LF, from),
-  cellEnd,
+  findEnd,
+  split,
   read: (raw) => (isNull(raw) ? null : unescape(raw)),
   write: (value) => (value === null ? NULL : escape(value)),
-  isEnd: (line) => line.length === END.length && line.equals(END),
+  isEnd: (input, { start, end }) =>
+    end - start === 2 && u8At(input, start) === BACKSLASH && u8At(input, start + 1) === DOT,
 }
 
 const isNull = (raw: Buffer): boolean => raw.length === NULL.length && raw.equals(NULL)
 
-function cellEnd(input: Buffer, line: Line): number {
-  let at = line.start
-  while (at < line.end && u8At(input, at) !== TAB) at += u8At(input, at) === BACKSLASH ? 2 : 1
-  // Behind a last backslash a reader of COPY would take the line feed for data, and the row for unfinished; a server never writes that.
-  if (at > line.end) throw new ProtocolError('copy: an escaped line feed')
-  return at
+function findEnd({ bytes, start, end }: CopyInput): number {
+  // One that is there keeps `indexOf` from looking through all that lies behind these bytes.
+  if (end > start && u8At(bytes, end - 1) === LF) return bytes.indexOf(LF, start)
+  for (let at = start; at < end; at++) if (u8At(bytes, at) === LF) return at
+  return -1
+}
+
+function split(input: Buffer, line: Line, cells: Cells): void {
+  for (let at = line.start; at < line.end; at++) {
+    const byte = u8At(input, at)
+    if (byte === TAB) cells.ends[cells.count++] = at
+    else if (byte === BACKSLASH) {
+      at++
+      // A reader of COPY would take the line feed for data, and the row for unfinished; a server never writes that.
+      if (at === line.end) throw new ProtocolError('copy: an escaped line feed')
+      cells.isPlain &&= USUAL.has(u8At(input, at))
+    }
+  }
+  cells.ends[cells.count++] = line.end
 }
 
 function unescape(raw: Buffer): Buffer {

@@ -36,10 +36,18 @@ export interface Span {
   readonly end: number
 }
 
+/**
+ * What a mask makes of bytes `start` to `end` of the patch's source without a buffer for them: they are `kept`, they were `overwritten` in the patch byte by
+ * byte, or it is `unsure` and its CellMask has to be asked. Never another answer than the CellMask's.
+ */
+export type CellGlance = (patch: Patch, start: number, end: number) => 'kept' | 'overwritten' | 'unsure'
+
 /** What becomes of the cells of a row: `masks` has one entry a column, `everyCell` is for columns without a mask. */
 export interface RowMasks {
   readonly masks: readonly (CellMask | undefined)[]
   readonly everyCell?: CellMask | undefined
+  /** The short ways of `masks`, where there are any. */
+  readonly glances?: readonly (CellGlance | undefined)[] | undefined
 }
 
 /**
@@ -54,27 +62,32 @@ export function rewriteRow(frame: Buffer, masks: readonly (CellMask | undefined)
 
 /**
  * Masks a DataRow within a patch of the whole buffer it lies in: for pumps, as thousands of rows then become one slice without a buffer for each. Rows are
- * given in order; errors as with `rewriteRow`.
+ * given in order; errors as with `rewriteRow`, and then nothing was patched.
  */
-export function patchRow({ buffer, start, end }: Span, { masks, everyCell }: RowMasks, patch: Patch): void {
-  if (countAt(buffer, start, end) !== masks.length) throw new ProtocolError('a row of other columns than announced')
-  let at = start + FIRST_CELL
-  let lengthAt = -1
-  for (const column of masks) {
-    const cellStop = cellEnd(buffer, at, end)
-    const mask = column ?? everyCell
-    if (mask !== undefined && cellStop >= 0) {
-      const cell = buffer.subarray(at + 4, cellStop)
-      const shown = mask(cell)
-      if (isChanged(cell, shown)) {
-        if (lengthAt < 0) lengthAt = patch.cut(start + 1, start + HEADER).i32(0).length - 4
-        putCell(patch.cut(at, cellStop), shown)
-      }
-    }
-    at = cellStop < 0 ? at + 4 : cellStop
+export function patchRow(row: Span, masks: RowMasks, patch: Patch): void {
+  checkCells(row, masks.masks.length)
+  const lengthAt = patch.placeOf(row.start + 1)
+  patchCells(patch, row.start + FIRST_CELL, masks)
+  const length = patch.placeOf(row.end) - lengthAt
+  if (length !== row.end - row.start - 1) patch.patchI32(lengthAt, length)
+}
+
+/** Masks the cells that begin at `at`, each behind its length. The lengths were checked. */
+export function patchCells(patch: Patch, at: number, { masks, everyCell, glances }: RowMasks): void {
+  let end = at
+  for (let column = 0; column < masks.length; column++) {
+    const length = i32At(patch.source, end)
+    const start = end + 4
+    end = start + Math.max(length, 0)
+    if (length < 0) continue
+    const glance = glances?.[column]
+    if (glance !== undefined && glance(patch, start, end) !== 'unsure') continue
+    const mask = masks[column] ?? everyCell
+    if (mask === undefined) continue
+    const cell = patch.source.subarray(start, end)
+    const shown = mask(cell)
+    if (isChanged(cell, shown)) putCell(patch.cut(start - 4, end), shown)
   }
-  if (at !== end) throw malformed()
-  if (lengthAt >= 0) patch.patchI32(lengthAt, patch.cut(end, end).length - lengthAt)
 }
 
 /** Whether a mask gave something else than the cell. */
@@ -82,9 +95,19 @@ export const isChanged = (cell: Buffer, shown: Buffer | null): boolean =>
   shown !== cell && (shown === null || shown.length !== cell.length || !shown.equals(cell))
 
 /** Adds length and bytes of a cell, or the length that says NULL. */
-export function putCell(patch: Patch, cell: Buffer | null): void {
+function putCell(patch: Patch, cell: Buffer | null): void {
   if (cell === null) patch.i32(-1)
   else patch.i32(cell.length).bytes(cell)
+}
+
+function checkCells({ buffer, start, end }: Span, columns: number): void {
+  if (countAt(buffer, start, end) !== columns) throw new ProtocolError('a row of other columns than announced')
+  let at = start + FIRST_CELL
+  for (let left = columns; left > 0; left--) {
+    const cellStop = cellEnd(buffer, at, end)
+    at = cellStop < 0 ? at + 4 : cellStop
+  }
+  if (at !== end) throw malformed()
 }
 
 /** End of the cell whose length stands at `at`; -1 for SQL NULL. */

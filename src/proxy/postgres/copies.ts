@@ -1,6 +1,7 @@
 import type { Catalog, Relation } from '../../model/catalog.ts'
 import type { ResultColumn } from '../../model/column.ts'
 import type { CopyUse } from '../../model/facts.ts'
+import { mayHoldPan } from '../../mask/prefilter.ts'
 import { createScrubber } from '../../mask/stream.ts'
 import { createCopyMasker } from '../../protocol/postgres/copy-rows.ts'
 import { decodeBackend } from '../../protocol/postgres/decode.ts'
@@ -9,6 +10,8 @@ import type { BackendFrame } from '../../protocol/postgres/framing.ts'
 import type { Format, RowField } from '../../protocol/postgres/messages.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
 import type { Expected } from '../../protocol/postgres/replies.ts'
+import type { Span } from '../../protocol/postgres/rows.ts'
+import type { Outlet } from '../outlet.ts'
 import type { Plans, PlansDeps } from './plans.ts'
 import type { CopyMask, Execution, Run } from './run.ts'
 import type { Tracking } from './tracking.ts'
@@ -22,6 +25,8 @@ export interface CopiesDeps {
   readonly scrubName: (name: string) => string
 }
 
+/** Tag and length of a frame. */
+const HEADER = 5
 const NOTHING = Buffer.alloc(0)
 
 /** COPY between the upstream and the client: opens what was cleared, masks what leaves. */
@@ -47,6 +52,23 @@ export class Copies {
     }
   }
 
+  /**
+   * Adds the CopyData in this span to what goes to the client, as it may see it: in the patch of the buffer that it came in, so that thousands of them leave
+   * as one slice. Nothing is added where all its bytes are kept back, or where it is no part of a COPY and ProtocolError is thrown.
+   */
+  pass({ buffer, start, end }: Span, head: Expected<Run> | undefined, client: Outlet): void {
+    const run = copying(head)
+    if (run.copy === undefined) throw outside()
+    const patch = client.patchFrom(buffer, start)
+    const lengthAt = patch.placeOf(start + 1)
+    const length = run.copy.patch({ buffer, start: start + HEADER, end }, patch)
+    this.#deps.plans.countInto(run)
+    run.bytes += length
+    if (length === 0) return
+    if (length !== end - start - HEADER) patch.patchI32(lengthAt, 4 + length)
+    client.pass(buffer, start, end)
+  }
+
   #openIn(frame: BackendFrame, run: Execution): Buffer {
     if (copyOf(run)?.direction !== 'in') throw new ProtocolError('a COPY that was not cleared')
     this.#deps.tracking.copyIn = run
@@ -63,7 +85,7 @@ export class Copies {
   }
 
   #rows(frame: BackendFrame<'copyData'>, run: Execution): Buffer {
-    if (run.copy === undefined) throw new ProtocolError('copy data outside a COPY')
+    if (run.copy === undefined) throw outside()
     const shown = run.copy.push(decodeBackend(frame).bytes)
     this.#deps.plans.countInto(run)
     run.bytes += shown.length
@@ -80,8 +102,10 @@ export class Copies {
   #maskOf(copy: CopyUse): CopyMask {
     const columns = this.#columnsOf(copy)
     if (columns === undefined) return streamMask()
-    const { masks } = this.#deps.plans.plan(columns)
-    return createCopyMasker({ format: copy.format, header: copy.header, masks, scrubName: this.#deps.scrubName })
+    const { format, header } = copy
+    const { masks, glances, everyRow } = this.#deps.plans.plan(columns)
+    const suspects = everyRow ? undefined : mayHoldPan
+    return createCopyMasker({ format, header, masks, glances, suspects, scrubName: this.#deps.scrubName })
   }
 
   #columnsOf(copy: CopyUse): readonly ResultColumn[] | undefined {
@@ -104,8 +128,23 @@ function fieldOf(relation: Relation, name: string, format: Format): RowField {
 
 function streamMask(): CopyMask {
   const scrubber = createScrubber()
-  return { push: (bytes) => scrubber.push(bytes), end: () => scrubber.flush() }
+  return {
+    push: (bytes) => scrubber.push(bytes),
+    patch: ({ buffer, start, end }, patch) => {
+      const bytes = buffer.subarray(start, end)
+      const shown = scrubber.push(bytes)
+      if (!isSame(bytes, shown)) patch.cut(start, end).bytes(shown)
+      return shown.length
+    },
+    end: () => scrubber.flush(),
+  }
 }
+
+/** Whether a view is of the same bytes in memory. */
+const isSame = (bytes: Buffer, view: Buffer): boolean =>
+  bytes.buffer === view.buffer && bytes.byteOffset === view.byteOffset && bytes.length === view.length
+
+const outside = (): ProtocolError => new ProtocolError('copy data outside a COPY')
 
 const copyOf = (run: Execution): CopyUse | undefined => run.facts[run.portal === undefined ? run.index : 0]?.copy
 

@@ -5,7 +5,7 @@ import { backendFrame, type BackendFrame } from '../../protocol/postgres/framing
 import type { BackendName, TransactionStatus } from '../../protocol/postgres/messages.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
 import type { Expected, Turn } from '../../protocol/postgres/replies.ts'
-import { rewriteRow } from '../../protocol/postgres/rows.ts'
+import { patchRow, rewriteRow } from '../../protocol/postgres/rows.ts'
 import type { FrameScanner } from '../../protocol/postgres/scanner.ts'
 import { BACKEND_TAGS } from '../../protocol/postgres/tags.ts'
 import type { Outlet } from '../outlet.ts'
@@ -13,6 +13,7 @@ import { CommandTags } from './command-tags.ts'
 import type { Completions } from './completions.ts'
 import type { Copies } from './copies.ts'
 import type { Plans } from './plans.ts'
+import type { RowPlan } from './row-plan.ts'
 import type { Execution, Run } from './run.ts'
 import type { Speech } from './speech.ts'
 import type { Tracking } from './tracking.ts'
@@ -109,10 +110,21 @@ export class Responses {
       if (run.kept?.isFull === false) run.kept.keep(buffer.subarray(start, end), plan.columns, this.#deps.scrub)
       return
     }
-    const shown = rewriteRow(buffer.subarray(start, end), plan.masks)
+    this.#maskedRow(run, plan)
+  }
+
+  #maskedRow(run: Execution, plan: RowPlan): void {
+    const { scanner, plans, client, scrub } = this.#deps
+    const { buffer, start, end } = scanner
+    if (run.kept?.isFull === false) {
+      const shown = rewriteRow(buffer.subarray(start, end), plan.masks)
+      run.kept.keep(shown, plan.columns, scrub)
+      client.pass(shown, 0, shown.length)
+    } else {
+      patchRow(scanner, plan, client.patchFrom(buffer, start))
+      client.pass(buffer, start, end)
+    }
     plans.countInto(run)
-    if (run.kept?.isFull === false) run.kept.keep(shown, plan.columns, this.#deps.scrub)
-    client.pass(shown, 0, shown.length)
   }
 
   /** The work whose rows these are; anything else is a server out of step. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Patch } from '../../../src/bytes/patch.ts'
 import type { CopyPlan } from '../../../src/protocol/postgres/copy-plan.ts'
 import { createCopyMasker } from '../../../src/protocol/postgres/copy-rows.ts'
 import { ProtocolError } from '../../../src/protocol/postgres/protocol-error.ts'
-import type { CellMask } from '../../../src/protocol/postgres/rows.ts'
+import type { CellGlance, CellMask } from '../../../src/protocol/postgres/rows.ts'
 import { seeded } from '../../support/random.ts'
 import { assertSplitInvariant } from '../../support/split.ts'
 
@@ -32,6 +33,20 @@ function watch(seen: string[]): CellMask {
     return value
   }
 }
+
+const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const TRAILER = Buffer.from([255, 255])
+function tuple(...cells: (string | null)[]): Buffer {
+  const parts = [Buffer.from([0, cells.length])]
+  for (const cell of cells) {
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(cell?.length ?? -1)
+    parts.push(length, Buffer.from(cell ?? '', 'latin1'))
+  }
+  return Buffer.concat(parts)
+}
+const binary = (masks: CopyPlan['masks']): CopyPlan => plan({ format: 'binary', masks })
+const stream = (...parts: Buffer[]): Buffer => Buffer.concat([HEADER, ...parts, TRAILER])
 
 interface Case {
   readonly about: string
@@ -149,6 +164,98 @@ describe('a copy', () => {
   })
 })
 
+/** The masked stream of bodies that lie in one buffer with other bytes between them, as the bodies of frames do. */
+function patched(copy: CopyPlan, bodies: readonly Buffer[]): string {
+  const masker = createCopyMasker(copy)
+  const gap = Buffer.from('4111\t"\n\\')
+  const buffer = Buffer.concat(bodies.flatMap((body) => [gap, body]))
+  const before = Buffer.from(buffer)
+  const patch = new Patch(buffer)
+  const out: Buffer[] = []
+  let at = 0
+  for (const body of bodies) {
+    const span = { buffer, start: at + gap.length, end: at + gap.length + body.length }
+    const place = patch.placeOf(span.start)
+    const length = masker.patch(span, patch)
+    assert.equal(patch.placeOf(span.end) - place, length)
+    out.push(Buffer.from(patch.finish(span.end).subarray(place, place + length)))
+    at = span.end
+  }
+  assert.deepEqual(buffer, before)
+  return Buffer.concat([...out, masker.end()]).toString('latin1')
+}
+
+describe('a copy whose bodies lie in one buffer', () => {
+  for (const { about, copy, given, expected } of CASES)
+    test(`with ${about} is masked there, however it is cut`, () => {
+      assert.equal(patched(copy, [Buffer.from(given)]), expected)
+      assertSplitInvariant(Buffer.from(given), (chunks) => patched(copy, chunks))
+    })
+})
+
+describe('rows that nothing is suspected in', () => {
+  const never: CellMask = () => assert.fail('a mask was called')
+  const suspects = (bytes: Buffer, start: number, end: number): boolean => bytes.subarray(start, end).includes('41')
+  const seen = (copy: CopyPlan, given: string | Buffer): string[] => {
+    const cells: string[] = []
+    const mask = watch(cells)
+    whole({ ...copy, masks: copy.masks.map(() => mask), suspects }, given)
+    return cells
+  }
+
+  test('are counted, and their masks are not asked', () => {
+    for (const [format, given] of [
+      ['text', 'a\\tb\t\\N\n'],
+      ['csv', '"a,b",\n'],
+      ['binary', stream(tuple('a', null))],
+    ] as const) {
+      const masker = createCopyMasker(plan({ format, masks: [never, never], suspects }))
+      assert.equal(masker.push(Buffer.from(given)).length, given.length)
+      assert.equal(masker.rows, 1)
+    }
+  })
+
+  test('must have the right number of columns all the same', () => {
+    for (const given of ['a\n', 'a\tb\tc\n'])
+      assert.throws(() => whole(plan({ format: 'text', masks: [never, never], suspects }), given), ProtocolError)
+    assert.throws(() => whole(plan({ format: 'csv', masks: [never, never], suspects }), 'a\n'), ProtocolError)
+  })
+
+  test('do not take a suspicious one with them', () => {
+    assert.deepEqual(seen(text([same, same]), 'a\tb\n41\tb\nc\td\n'), ['41', 'b'])
+    assert.deepEqual(seen(csv([same, same]), 'a,b\n"41",b\n'), ['41', 'b'])
+    assert.deepEqual(seen(binary([same, same]), stream(tuple('a', 'b'), tuple('41', 'b'))), ['41', 'b'])
+  })
+
+  test('are read cell by cell where an escape may stand for anything', () => {
+    for (const cell of ['\\x34\\x31', '4\\1', '\\64\\61', '4\\-1', '\\.'])
+      assert.equal(seen(text([same, same]), `${cell}\tb\n`).length, 2, cell)
+  })
+
+  test('show the names of their header to the scrubber', () => {
+    const copy = plan({ format: 'csv', header: true, masks: [never], suspects, scrubName: () => 'x' })
+    assert.equal(whole(copy, 'name\na\n'), 'x\na\n')
+  })
+})
+
+describe('glances at the cells of a copy', () => {
+  const star: CellGlance = (patch, start, end) => {
+    if (end - start !== 4) return 'unsure'
+    patch.fill(start, end, 0x2a)
+    return 'overwritten'
+  }
+  const glances = [star, undefined]
+
+  test('spare the masks of those that they know', () => {
+    assert.equal(whole({ ...text([say('x'), same]), glances }, '4111\ta\n411\ta\n\\N\ta\n'), '****\ta\nx\ta\n\\N\ta\n')
+    assert.equal(whole({ ...csv([say('x'), same]), glances }, '4111,a\n"41",a\n,a\n'), '****,a\n****,a\n,a\n')
+  })
+
+  test('are not asked about a row with an unusual escape', () => {
+    assert.equal(whole({ ...text([say('x'), same]), glances }, '\\x34\ta\n'), 'x\ta\n')
+  })
+})
+
 describe('a copy that is not what was announced', () => {
   const refused: readonly (readonly [string, CopyPlan, string])[] = [
     ['text with a column too many', text([undefined]), 'a\tb\n'],
@@ -189,20 +296,6 @@ describe('a copy that is not what was announced', () => {
     }
   })
 })
-
-const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-const TRAILER = Buffer.from([255, 255])
-function tuple(...cells: (string | null)[]): Buffer {
-  const parts = [Buffer.from([0, cells.length])]
-  for (const cell of cells) {
-    const length = Buffer.alloc(4)
-    length.writeInt32BE(cell?.length ?? -1)
-    parts.push(length, Buffer.from(cell ?? '', 'latin1'))
-  }
-  return Buffer.concat(parts)
-}
-const binary = (masks: CopyPlan['masks']): CopyPlan => plan({ format: 'binary', masks })
-const stream = (...parts: Buffer[]): Buffer => Buffer.concat([HEADER, ...parts, TRAILER])
 
 describe('a binary copy', () => {
   test('is masked row by row, however it is cut', () => {

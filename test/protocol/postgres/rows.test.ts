@@ -9,6 +9,7 @@ import { rewriteColumnNames } from '../../../src/protocol/postgres/row-descripti
 import { UPSTREAM_SESSION } from '../../../src/protocol/postgres/limits.ts'
 import {
   cellCount,
+  type CellGlance,
   type CellMask,
   forEachCell,
   patchRow,
@@ -148,6 +149,49 @@ describe('patching rows in the buffer they lie in', () => {
       () => patchRow({ buffer: bad, start: 0, end: bad.length + 1 }, { masks }, new Patch(bad)),
       ProtocolError,
     )
+  })
+})
+
+describe('glances', () => {
+  const frame = row('4111', null, 'b')
+  const spanOf = (buffer: Buffer) => ({ buffer, start: 0, end: buffer.length })
+  const shownBy = (glance: CellGlance, mask: CellMask): (string | null)[] => {
+    const patch = new Patch(frame)
+    patchRow(spanOf(frame), { masks: [mask, never, same], glances: [glance, glance, undefined] }, patch)
+    return cellsOf(patch.finish(frame.length))
+  }
+  const star: CellGlance = (patch, start, end) => {
+    patch.fill(start, end - 1, 0x2a)
+    return 'overwritten'
+  }
+
+  test('spare a mask the cells that they know', () => {
+    assert.deepEqual(
+      shownBy(() => 'kept', never),
+      ['4111', null, 'b'],
+    )
+    assert.deepEqual(shownBy(star, never), ['***1', null, 'b'])
+    assert.deepEqual(
+      shownBy(() => 'unsure', say('longer')),
+      ['longer', null, 'b'],
+    )
+  })
+
+  test('go with masks that give another length in the same row', () => {
+    const wide = row('a', '4111', 'b')
+    const patch = new Patch(wide)
+    const masks = [say('longer'), never, say(null)]
+    patchRow(spanOf(wide), { masks, glances: [undefined, star, () => 'unsure'] }, patch)
+    assert.deepEqual(cellsOf(patch.finish(wide.length)), ['longer', '***1', null])
+  })
+
+  test('see no cell of a malformed row', () => {
+    const bad = Buffer.from(frame)
+    bad.writeInt32BE(2, frame.length - 5)
+    const patch = new Patch(bad)
+    const glances = [() => assert.fail('a glance was called')]
+    assert.throws(() => patchRow(spanOf(bad), { masks: [never, never, never], glances }, patch), ProtocolError)
+    assert.equal(patch.changed, false)
   })
 })
 
