@@ -4,7 +4,6 @@ import type { CopyUse } from '../../model/facts.ts'
 import { mayHoldPan } from '../../mask/prefilter.ts'
 import { createScrubber } from '../../mask/stream.ts'
 import { createCopyMasker } from '../../protocol/postgres/copy-rows.ts'
-import { decodeBackend } from '../../protocol/postgres/decode.ts'
 import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import type { BackendFrame } from '../../protocol/postgres/framing.ts'
 import type { Format, RowField } from '../../protocol/postgres/messages.ts'
@@ -45,8 +44,6 @@ export class Copies {
         return this.#openIn(frame, run)
       case 'copyOutResponse':
         return this.#openOut(frame, run)
-      case 'copyData':
-        return this.#rows({ ...frame, name: frame.name }, run)
       default:
         return this.#ends(frame, run)
     }
@@ -82,14 +79,6 @@ export class Copies {
     if (copy?.direction !== 'out') throw new ProtocolError('a COPY that was not cleared')
     run.copy = this.#maskOf(copy)
     return frame.bytes
-  }
-
-  #rows(frame: BackendFrame<'copyData'>, run: Execution): Buffer {
-    if (run.copy === undefined) throw outside()
-    const shown = run.copy.push(decodeBackend(frame).bytes)
-    this.#deps.plans.countInto(run)
-    run.bytes += shown.length
-    return dataFrame(shown)
   }
 
   #ends(frame: BackendFrame, run: Execution): Buffer {
@@ -129,7 +118,6 @@ function fieldOf(relation: Relation, name: string, format: Format): RowField {
 function streamMask(): CopyMask {
   const scrubber = createScrubber()
   return {
-    push: (bytes) => scrubber.push(bytes),
     patch: ({ buffer, start, end }, patch) => {
       const bytes = buffer.subarray(start, end)
       const shown = scrubber.push(bytes)

@@ -76,6 +76,9 @@ export class Responses {
       case BACKEND_TAGS.dataRow:
         this.#row()
         break
+      case BACKEND_TAGS.copyData:
+        this.#deps.copies.pass(scanner, this.#deps.tracking.replies.head, this.#deps.client)
+        break
       case BACKEND_TAGS.bindComplete:
         this.#forward(this.#take('bindComplete'))
         break
@@ -185,7 +188,6 @@ export class Responses {
         return plans.describe(frame, head)
       case 'copyInResponse':
       case 'copyOutResponse':
-      case 'copyData':
       case 'copyDone':
         return copies.shown(frame, head)
       case 'errorResponse':

@@ -69,9 +69,7 @@ export interface Execution {
 
 /** Masks the data of one COPY TO STDOUT, whatever pieces it comes in. */
 export interface CopyMask {
-  /** Bytes that may go on now; may be empty. */
-  push(bytes: Buffer): Buffer
-  /** The same for bytes that lie in a buffer, within a patch of it; gives how many stand in their place then. */
+  /** Masks bytes that lie in a buffer within a patch of it; gives how many may go on in their place now, which may be none. */
   patch(body: Span, patch: Patch): number
   /** What was kept back, at the end. */
   end(): Buffer
