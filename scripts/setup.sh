@@ -29,6 +29,7 @@ case "${1:-}" in
   '') ;;
   test)
     need openssl has openssl
+    need chromium has chromium
     need postgresql-client has psql
     need postgresql-15 has_server postgres
     need python3-psycopg2 has_python psycopg2

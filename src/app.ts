@@ -1,32 +1,44 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import type { Requests } from './access/requests.ts'
+import type { Oidc } from './access/oidc.ts'
 import { createApprovals, DEFAULT_QUOTAS, type Approvals } from './approvals/approvals.ts'
+import type { Reviews } from './approvals/reviews.ts'
 import type { Config } from './config/load.ts'
 import { scrub } from './mask/scrub.ts'
 import type { Facts } from './model/facts.ts'
 import type { ApprovalId, SessionId } from './model/ids.ts'
-import { createParserPool } from './parsing/pool.ts'
+import { createParserPool, type ParserPool } from './parsing/pool.ts'
 import { listen, type Listener } from './proxy/listener.ts'
 import type { FailedEntry } from './proxy/postgres/connection.ts'
 import type { ShownStatement } from './session/hold-desk.ts'
 import { createJournal } from './session/journal.ts'
 import { Registry } from './session/registry.ts'
-import { watchStanding } from './session/standing.ts'
+import { createTallies, type Tallies } from './session/tallies.ts'
 import type { Clock } from './std/clock.ts'
 import { asError } from './std/errors.ts'
 import { newId } from './std/ids.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { readServerTls } from './tls/server.ts'
 import { openAccess, type Access } from './wiring/access.ts'
+import { breakingGlass, openReviews } from './wiring/break-glass.ts'
 import { openDoor } from './wiring/door.ts'
+import { openDesk } from './wiring/desk.ts'
+import { openEnforcing, type Enforcing } from './wiring/enforcing.ts'
 import { openEvidence, type Evidence } from './wiring/evidence.ts'
+import { siteOf } from './wiring/identity.ts'
 import { createGuarding } from './wiring/guarding.ts'
 import { openHttp } from './wiring/http.ts'
 import type { Log } from './wiring/log.ts'
-import { openMessages } from './wiring/messages.ts'
+import { openRequests, watchRequests } from './wiring/requests.ts'
+import { openMessages, type Messages } from './wiring/messages.ts'
 import { lockFolder } from './wiring/lock.ts'
+import { createPolicyNotes } from './wiring/policy-notes.ts'
 import { createExplain, openPolicy, type LivePolicy } from './wiring/policy.ts'
+import { openOidc } from './wiring/oidc.ts'
 import { openPostgres, type PostgresDoor } from './wiring/postgres.ts'
+import { startUpkeep } from './wiring/upkeep.ts'
+import { openScripting, type Scripting } from './wiring/scripting.ts'
 
 export interface AppDeps {
   readonly config: Config
@@ -77,17 +89,26 @@ async function start(deps: AppDeps, closers: Closer[]): Promise<App> {
   const pool = await createParserPool({ clock, maxBytes: config.limits.maxStatementBytes })
   closers.push(() => pool.close())
   const { approvals } = approving
+  const scripting = openScripting({
+    ...{ config, clock, store: core.store, access, policy, pool, broken },
+    ...{ journal: () => void approving.journal.move(), tellOf: (occasion) => approving.messages.tellOf(occasion) },
+    targets: () => door.targets,
+  })
+  await scripting.scripts.recoverAfterCrash()
   let tls = config.tls === undefined ? undefined : readServerTls(config.tls)
   const door = openPostgres({
-    ...{ config, clock, log, access, store: core.store, evidence, policy, registry },
-    guardFor: createGuarding({ access, approvals, policy, pool, clock, publicUrl: config.publicUrl }),
+    ...{ config, clock, log, access, store: core.store, evidence, policy, registry, tallies: core.tallies },
+    guardFor: createGuarding({ ...core, approvals, pool, clock, publicUrl: config.publicUrl }),
+    beginScript: (beginning) => scripting.desk.begin(beginning),
     tls: () => tls,
     finishApproval: finishing(approvals, broken),
     onFailedLogin: noting(deps, core),
   })
   closers.push(() => closeTargets(door))
-  const { ports, renew } = await openDoors({ deps, core, approvals, door }, closers)
-  watch({ deps, core, approving }, closers)
+  const enforcing = openEnforcing({ ...core, clock, approvals })
+  const oidc = openOidc({ config, store: core.store, clock, access, onEnded: () => void enforcing.now() })
+  const { ports, renew } = await openDoors({ deps, core, approving, door, enforcing, scripting, oidc, pool }, closers)
+  watch({ deps, core, approving, enforcing, scripting, oidc }, closers)
   return {
     ports,
     access,
@@ -106,6 +127,7 @@ async function start(deps: AppDeps, closers: Closer[]): Promise<App> {
 
 interface Core {
   readonly registry: Registry
+  readonly tallies: Tallies
   readonly broken: (reason: string) => void
   readonly evidence: Evidence
   readonly store: Store
@@ -121,7 +143,9 @@ async function openCore(deps: AppDeps, closers: Closer[]): Promise<Core> {
   const registry = new Registry({ total, perPerson, perSource })
   const broken = breaking(deps, registry)
   closers.push(lockFolder(config.data))
-  const evidence = await openEvidence({ data: config.data, clock, log, version, onBroken: broken })
+  const tallies = createTallies()
+  const tally = tallies.recorderFailures
+  const evidence = await openEvidence({ data: config.data, clock, log, version, onBroken: broken, tally })
   closers.push(() => {
     evidence.recorder.stop()
     return evidence.ledger.stop('stopped')
@@ -129,23 +153,28 @@ async function openCore(deps: AppDeps, closers: Closer[]): Promise<Core> {
   const file = path.join(config.data, 'countersign.db')
   const store = await openStore({ path: file, onFailure: (error) => broken(error.message) })
   closers.push(() => store.close())
-  const access = openAccess({ store, data: config.data, clock })
-  const policy = await openPolicy({ config, clock, log, explain: await createExplain() })
+  const access = openAccess({ store, data: config.data, clock, site: siteOf(config) })
+  const onError = (thrown: unknown): void => broken(asError(thrown).message)
+  const notes = createPolicyNotes({ ledger: evidence.ledger, settings: store.settings, clock, onError })
+  const policy = await openPolicy({ config, clock, log, explain: await createExplain(), notes })
   closers.push(() => {
     policy.close()
     return undefined
   })
-  return { registry, broken, evidence, store, access, policy }
+  return { registry, tallies, broken, evidence, store, access, policy }
 }
 
 interface Approving {
   readonly approvals: Approvals<ShownStatement>
   readonly journal: ReturnType<typeof createJournal>
+  readonly messages: Messages
+  readonly requests: Requests
+  readonly reviews: Reviews
 }
 
 function openApproving(
   { config, clock, log }: AppDeps,
-  { store, evidence, broken }: Core,
+  { store, evidence, broken, access, policy }: Core,
   closers: Closer[],
 ): Approving {
   const journal = createJournal({
@@ -162,20 +191,34 @@ function openApproving(
     journal: () => void journal.move(),
     newId: () => newId('a_', 12) as ApprovalId,
     quotas: { ...DEFAULT_QUOTAS, openPerPerson: config.limits.holdsPerPerson },
+    breakGlass: breakingGlass(config, (occasion) => messages.tellOf(occasion)),
+  })
+  const requests = openRequests({
+    ...{ config, store, access, policy, clock },
+    journal: () => void journal.move(),
+    notify: (event) => messages.tellRequest(event),
+  })
+  const reviews = openReviews({
+    ...{ store, clock, journal: () => void journal.move() },
+    tellOf: (occasion) => messages.tellOf(occasion),
   })
   messages.outbox.start()
   closers.push(
     () => journal.move(),
     () => messages.outbox.stop(),
   )
-  return { approvals, journal }
+  return { approvals, journal, messages, requests, reviews }
 }
 
 interface Doors {
   readonly deps: AppDeps
   readonly core: Core
-  readonly approvals: Approvals<ShownStatement>
+  readonly approving: Approving
   readonly door: PostgresDoor
+  readonly enforcing: Enforcing
+  readonly scripting: Scripting
+  readonly oidc: Oidc | undefined
+  readonly pool: ParserPool
 }
 
 interface OpenDoors {
@@ -184,8 +227,9 @@ interface OpenDoors {
   readonly renew: () => void
 }
 
-async function openDoors({ deps, core, approvals, door }: Doors, closers: Closer[]): Promise<OpenDoors> {
-  const { config, clock, log } = deps
+async function openDoors(doors: Doors, closers: Closer[]): Promise<OpenDoors> {
+  const { deps, core, approving, door, enforcing, scripting, oidc, pool } = doors
+  const { config, clock, log, version } = deps
   const { registry } = core
   const maxConnections = config.limits.sessions + SPARE_CONNECTIONS
   const { listen: at } = config
@@ -193,34 +237,54 @@ async function openDoors({ deps, core, approvals, door }: Doors, closers: Closer
     listen({ ...at.postgres, maxConnections, serve: (socket) => door.serve(socket) }),
   )
   closers.push(() => endSessions(registry, postgres))
-  const wiring = { ...core, config, clock, log, approvals, targets: door.targets }
+  const node = { config, clock, log, version }
+  const questions = openDesk({ ...core, ...node, data: config.data, settled: () => approving.journal.move() })
+  closers.push(() => questions.close())
+  const wiring = {
+    ...core,
+    ...approving,
+    ...node,
+    targets: door.targets,
+    stops: enforcing.stops,
+    scripting,
+    desk: questions.desk,
+    oidc,
+    pool,
+  }
   const http = await openDoor('http', at.http, () => openHttp({ ...wiring, postgresPort: () => postgres.port }))
   closers.push(() => http.close())
   return { ports: { postgres: postgres.port, http: http.port }, renew: () => http.renew() }
 }
 
 /** Whatever changed elsewhere (another process, the clock) reaches sessions, holds and the ledger. */
-function watch(of: { deps: AppDeps; core: Core; approving: Approving }, closers: Closer[]): void {
-  const { clock } = of.deps
-  const { registry, access, store, broken } = of.core
-  const { approvals, journal } = of.approving
-  const onError = (thrown: unknown): void => broken(asError(thrown).message)
-  const after = (ms: number, callback: () => void): (() => void) => clock.after(ms, callback)
-  const standing = watchStanding({ registry, grants: access.grants, after, onError })
+function watch(of: Omit<Doors, 'door' | 'pool'>, closers: Closer[]): void {
+  const { clock, log } = of.deps
+  const { store, broken } = of.core
+  const { journal, approvals, requests } = of.approving
   const unwatch = store.changes(() => {
     void journal.move()
-    standing.check().catch(onError)
-    approvals.reconcile().catch(onError)
+    void of.enforcing.now()
   })
   let stopBeat = (): void => undefined
   const beat = (): void => {
     void journal.move()
-    stopBeat = after(BEAT_MS, beat)
+    approvals.escalate().catch((thrown: unknown) => broken(asError(thrown).message))
+    of.scripting.scripts.tick().catch((thrown: unknown) => broken(asError(thrown).message))
+    stopBeat = clock.after(BEAT_MS, beat)
   }
   beat()
+  const unwatchRequests = watchRequests({ requests, clock, broken })
+  const { access } = of.core
+  const endUpkeep = startUpkeep({
+    ...{ access, oidc: of.oidc, clock, log, onError: (error) => broken(error.message) },
+    onClosed: () => void of.enforcing.now(),
+  })
+  of.enforcing.start()
   closers.push(() => {
     unwatch()
-    standing.stop()
+    endUpkeep()
+    of.enforcing.stop()
+    unwatchRequests()
     stopBeat()
     return undefined
   })
@@ -247,8 +311,9 @@ const finishing =
 
 /** Invalid access attempts are evidence too (PCI 10.2.1.4). */
 const noting =
-  ({ clock }: AppDeps, { evidence, broken }: Core) =>
+  ({ clock }: AppDeps, { evidence, broken, tallies }: Core) =>
   ({ login, address, why }: FailedEntry): void => {
+    tallies.failedLogins.count('postgres')
     if (evidence.ledger.broken !== undefined) return
     const note = {
       kind: 'login.failed',

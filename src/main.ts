@@ -15,12 +15,34 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
     return createUserCommand(openLocalAdmin)
   },
   login: async () => (await import('./cli/login.ts')).run,
+  request: async () => (await import('./cli/request.ts')).run,
+  requests: async () => (await import('./cli/requests.ts')).run,
   connect: async () => (await import('./cli/connect.ts')).run,
   credential: async () => (await import('./cli/credential.ts')).run,
   approvals: async () => (await import('./cli/approvals.ts')).run,
   approve: async () => (await import('./cli/approve.ts')).run,
   deny: async () => (await import('./cli/deny.ts')).run,
+  submit: async () => (await import('./cli/submit.ts')).run,
+  run: async () => (await import('./cli/run.ts')).run,
+  scripts: async () => (await import('./cli/scripts.ts')).run,
+  reviews: async () => (await import('./cli/reviews.ts')).run,
   sessions: async () => (await import('./cli/sessions.ts')).run,
+  stop: async () => {
+    const [{ createStopCommand }, { openLocalStops }] = await Promise.all([
+      import('./cli/stop.ts'),
+      import('./cli/local-stops.ts'),
+    ])
+    return createStopCommand(openLocalStops)
+  },
+  resume: async () => {
+    const [{ createResumeCommand }, { openLocalStops }] = await Promise.all([
+      import('./cli/stop.ts'),
+      import('./cli/local-stops.ts'),
+    ])
+    return createResumeCommand(openLocalStops)
+  },
+  search: async () => (await import('./cli/search.ts')).run,
+  evidence: async () => (await import('./cli/evidence.ts')).run,
   replay: async () => (await import('./cli/replay.ts')).run,
   verify: async () => (await import('./cli/verify.ts')).run,
   export: async () => (await import('./cli/export.ts')).run,

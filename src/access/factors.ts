@@ -4,6 +4,7 @@ import { Secret } from '../std/secret.ts'
 import type { PersonName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
 import { base32 } from './base32.ts'
+import type { TakenOffer } from './code-offer.ts'
 import { noted } from './note.ts'
 import { seal, unseal } from './sealed.ts'
 import { matchingCounter, otpauthUri } from './totp.ts'
@@ -13,7 +14,15 @@ export interface FactorStore {
   /** The sealed secret of a live account. */
   find(input: { person: PersonName }): Promise<{ readonly sealed: string } | undefined>
   /** False where the person has a factor already, or is no live account. */
-  enrol(input: { person: PersonName; sealed: string; at: number; note: LedgerNote }): Promise<boolean>
+  enrol(input: {
+    person: PersonName
+    sealed: string
+    /** The step of a code that was shown already: it counts as used. */
+    counter: number | undefined
+    at: number
+    note: LedgerNote
+  }): Promise<boolean>
+  /** Takes the secret, every passkey and every token of the person. False where there was no factor. */
   remove(input: { person: PersonName; note: LedgerNote }): Promise<boolean>
   /** Compare-and-set: true for exactly one caller, and only if no code of this or a later step was taken before. */
   consume(input: { person: PersonName; counter: number }): Promise<boolean>
@@ -29,7 +38,11 @@ export interface Enrolment {
 export interface Factors {
   /** A new secret, or undefined where there is one already (or no such live account): changing it is `reset`, by another person. */
   enrol(person: PersonName, actor: Actor): Promise<Enrolment | undefined>
-  /** Takes the factor away so that it can be enrolled anew. Nobody resets their own (PCI DSS 8.3.3). */
+  /** A secret that its owner has shown a right code for; the rules of `enrol`. */
+  enrolTaken(person: PersonName, taken: TakenOffer, actor: Actor): Promise<boolean>
+  /** A secret as it is kept. */
+  sealed(person: PersonName, secret: Uint8Array): string
+  /** Takes every factor away, passkeys too, so that one can be enrolled anew. Nobody resets their own (PCI DSS 8.3.3). */
   reset(person: PersonName, actor: Actor): Promise<boolean>
   isEnrolled(person: PersonName): Promise<boolean>
   /** The counter of a right code, without taking it; undefined for a wrong one and for people without a factor, in the same time. */
@@ -50,19 +63,19 @@ const SECRET_BYTES = 20
 /** Time-based one-time codes (RFC 6238), their secrets sealed at rest. */
 export function createFactors({ store, clock, key }: FactorDeps): Factors {
   const decoy = randomBytes(SECRET_BYTES)
+  const keep = (person: PersonName, taken: Pick<TakenOffer, 'secret'> & { counter?: number }, actor: Actor) => {
+    const at = clock.now()
+    const sealed = seal(key, person, taken.secret)
+    return store.enrol({ person, sealed, counter: taken.counter, at, note: enrolledCode(person, actor, at) })
+  }
   return {
     async enrol(person, actor) {
       const secret = randomBytes(SECRET_BYTES)
-      const at = clock.now()
-      const note = noted(actor, {
-        kind: 'factor.enrolled',
-        at,
-        resource: `person:${person}`,
-        detail: { factor: 'totp' },
-      })
-      if (!(await store.enrol({ person, sealed: seal(key, person, secret), at, note }))) return undefined
+      if (!(await keep(person, { secret }, actor))) return undefined
       return { secret: new Secret(base32(secret)), uri: new Secret(otpauthUri(person, secret)) }
     },
+    enrolTaken: keep,
+    sealed: (person, secret) => seal(key, person, secret),
     async reset(person, actor) {
       if (actor.by === person) return false
       const note = noted(actor, { kind: 'factor.reset', at: clock.now(), resource: `person:${person}` })
@@ -78,3 +91,7 @@ export function createFactors({ store, clock, key }: FactorDeps): Factors {
     consume: (person, counter) => store.consume({ person, counter }),
   }
 }
+
+/** The note of a one-time-code secret that came to a person. */
+export const enrolledCode = (person: PersonName, actor: Actor, at: number): LedgerNote =>
+  noted(actor, { kind: 'factor.enrolled', at, resource: `person:${person}`, detail: { factor: 'totp' } })

@@ -1,5 +1,5 @@
 import type { Clock } from '../std/clock.ts'
-import type { CredentialId, GrantId, PersonName, TargetName } from '../model/ids.ts'
+import type { GrantId, PersonName, TargetName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
 import { noted, reasonOf } from './note.ts'
 import type { Scrub } from './note.ts'
@@ -17,9 +17,6 @@ export interface Grant {
   readonly revokedBy: string | undefined
 }
 
-/** Why a session may go on, or must end. */
-export type Standing = 'live' | 'person-disabled' | 'grant-ended' | 'credential-revoked'
-
 /** What `grants` needs of a store. "Live" means: not revoked, not expired at `now`, the person not disabled. */
 export interface GrantStore {
   /** Checks the person and, for a service account, that it is its one target, in the same transaction. */
@@ -28,7 +25,6 @@ export interface GrantStore {
   list(input: { person: PersonName | undefined; limit: number }): Promise<readonly Grant[]>
   find(input: { id: GrantId }): Promise<Grant | undefined>
   revoke(input: { id: GrantId; at: number; by: string; note: LedgerNote }): Promise<boolean>
-  standing(input: { grant: GrantId; credential: CredentialId; now: number }): Promise<Standing>
 }
 
 export interface NewGrant {
@@ -48,7 +44,8 @@ export interface Grants {
   find(id: GrantId): Promise<Grant | undefined>
   /** Newest first, ended ones too. */
   list(person?: PersonName): Promise<readonly Grant[]>
-  revoke(id: GrantId, actor: Actor): Promise<boolean>
+  /** `reason` is for the ledger. */
+  revoke(id: GrantId, actor: Actor, reason?: string): Promise<boolean>
   /**
    * The target that a login name means among `targets` (those of the protocol): the one it names, or the only one that the person has a
    * live grant for. Undefined, to be answered like a wrong password, for no live grant or several candidates.
@@ -57,8 +54,6 @@ export interface Grants {
     login: { person: PersonName; target: TargetName | undefined },
     targets: readonly TargetName[],
   ): Promise<Grant | undefined>
-  /** Whether a session that began with this grant and credential may go on. A credential that merely expired ends no session. */
-  standing(session: { grant: GrantId; credential: CredentialId }): Promise<Standing>
 }
 
 export interface GrantDeps {
@@ -90,14 +85,11 @@ export function createGrants({ store, clock, newId, scrub }: GrantDeps): Grants 
     liveOf: (person) => store.live({ person, now: clock.now() }),
     find: (id) => store.find({ id }),
     list: (person) => store.list({ person, limit: LIST_LIMIT }),
-    revoke(id, actor) {
+    revoke(id, actor, reason) {
       const at = clock.now()
-      return store.revoke({
-        id,
-        at,
-        by: actor.by,
-        note: noted(actor, { kind: 'grant.revoked', at, resource: `grant:${id}` }),
-      })
+      const detail = reason === undefined ? {} : { reason: reasonOf(reason, scrub) }
+      const note = noted(actor, { kind: 'grant.revoked', at, resource: `grant:${id}`, detail })
+      return store.revoke({ id, at, by: actor.by, note })
     },
     async resolve(login, targets) {
       const live = await store.live({ person: login.person, now: clock.now() })
@@ -107,7 +99,6 @@ export function createGrants({ store, clock, newId, scrub }: GrantDeps): Grants 
       if (new Set(fitting.map((grant) => grant.target)).size !== 1) return undefined
       return fitting.reduce((best, grant) => (grant.expiresAt > best.expiresAt ? grant : best))
     },
-    standing: (session) => store.standing({ ...session, now: clock.now() }),
   }
 }
 

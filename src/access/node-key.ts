@@ -1,7 +1,16 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 
 /** What a key derived from the node's master key is for; no two purposes share bytes. */
-export type KeyPurpose = 'factor' | 'scram-salt' | 'approval-digest' | 'value-tag'
+export type KeyPurpose =
+  | 'factor'
+  | 'scram-salt'
+  | 'approval-digest'
+  | 'value-tag'
+  | 'challenge'
+  | 'passkey-user'
+  | 'enrolment'
+  | 'oidc'
+  | 'script'
 
 const MASTER_BYTES = 32
 

@@ -2,22 +2,38 @@ import type { Clock } from '../std/clock.ts'
 import type { PersonName, TargetName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
 import type { Role } from '../model/principal.ts'
+import type { InactivityStore } from './inactivity.ts'
 import { noted } from './note.ts'
 import { passwordMatches, passwordProblem, passwordVerifier } from './password.ts'
 import type { Person } from './person.ts'
 
 /** What `people` needs of a store. Every change carries its note and commits with it. */
-export interface PeopleStore {
+export interface PeopleStore extends InactivityStore {
   /** False where the name is or ever was taken. */
-  add(input: { person: Person; verifier: string | undefined; note: LedgerNote }): Promise<boolean>
+  add(input: {
+    person: Person
+    verifier: string | undefined
+    /** The password is another person's choice and works only to choose one's own. */
+    temporary: boolean
+    note: LedgerNote
+  }): Promise<boolean>
   find(input: { name: PersonName }): Promise<Person | undefined>
-  list(): Promise<readonly Person[]>
   setRoles(input: { name: PersonName; roles: readonly Role[]; note: LedgerNote }): Promise<boolean>
   /** Ends the account, its tokens, its credentials and its grants at once; owned accounts too. False where it was no live account. */
   disable(input: { name: PersonName; at: number; note: LedgerNote }): Promise<boolean>
   /** The newest four verifiers, newest first. */
   passwords(input: { name: PersonName }): Promise<readonly string[]>
-  setPassword(input: { name: PersonName; verifier: string; at: number; note: LedgerNote }): Promise<boolean>
+  /** Whether the person signs in through an organisation's provider, and so by nothing else. */
+  isLinked(input: { name: PersonName }): Promise<boolean>
+  /** Whether the newest password is one that somebody else chose. */
+  isTemporary(input: { name: PersonName }): Promise<boolean>
+  setPassword(input: {
+    name: PersonName
+    verifier: string
+    temporary: boolean
+    at: number
+    note: LedgerNote
+  }): Promise<boolean>
 }
 
 export interface NewPerson {
@@ -25,6 +41,10 @@ export interface NewPerson {
   readonly roles: readonly Role[]
   /** Initial password; a service account has none. */
   readonly password?: string
+  /** The password was not chosen by the person: it has to be changed at first use (PCI DSS 8.3.5). */
+  readonly temporary?: boolean
+  /** Why nobody else was asked about these roles, where a second admin should have been; for the ledger. */
+  readonly alone?: string | undefined
   readonly owner?: PersonName
   /** Makes a service account of this one target; needs an owner and no role but engineer. */
   readonly serviceOf?: TargetName
@@ -38,7 +58,7 @@ export interface People {
   list(): Promise<readonly Person[]>
   setRoles(name: PersonName, roles: readonly Role[], actor: Actor): Promise<PeopleOutcome>
   disable(name: PersonName, actor: Actor): Promise<PeopleOutcome>
-  /** Takes a password that keeps the rules and is none of the last four (PCI DSS 8.3.6, 8.3.7). */
+  /** Takes a password that keeps the rules and is none of the last four (PCI DSS 8.3.6, 8.3.7). Somebody else's choice is temporary. */
   setPassword(name: PersonName, password: string, actor: Actor): Promise<PeopleOutcome>
 }
 
@@ -55,9 +75,12 @@ export function createPeople({ store, clock }: { store: PeopleStore; clock: Cloc
       const problem = newPersonProblem(person) ?? (await ownerProblem(store, person))
       if (problem !== undefined) return refused(problem)
       const verifier = person.password === undefined ? undefined : await passwordVerifier(person.password)
-      const detail = { roles: person.roles, service: person.serviceOf !== undefined, owner: person.owner ?? null }
+      const alone = person.alone === undefined ? {} : { alone: person.alone }
+      const service = person.serviceOf !== undefined
+      const detail = { roles: person.roles, service, owner: person.owner ?? null, ...alone }
       const note = noted(actor, { kind: 'person.added', at: clock.now(), resource: `person:${person.name}`, detail })
-      return outcome(await store.add({ person: born(person, clock.now()), verifier, note }), 'the name is taken')
+      const account = { person: born(person, clock.now()), verifier, temporary: person.temporary ?? false }
+      return outcome(await store.add({ ...account, note }), 'the name is taken')
     },
     async setRoles(name, roles, actor) {
       const service = (await store.find({ name }))?.service ?? false
@@ -71,12 +94,13 @@ export function createPeople({ store, clock }: { store: PeopleStore; clock: Cloc
       return outcome(await store.disable({ name, at, note }), NO_SUCH)
     },
     async setPassword(name, password, actor) {
-      const problem = passwordProblem(password) ?? (await reused(store, name, password))
+      const problem = await newPasswordProblem(store, name, password)
       if (problem !== undefined) return refused(problem)
       const verifier = await passwordVerifier(password)
       const at = clock.now()
       const note = noted(actor, { kind: 'person.password', at, resource: `person:${name}` })
-      return outcome(await store.setPassword({ name, verifier, at, note }), NO_SUCH)
+      const temporary = actor.by !== name
+      return outcome(await store.setPassword({ name, verifier, temporary, at, note }), NO_SUCH)
     },
   }
 }
@@ -100,14 +124,22 @@ async function ownerProblem(store: PeopleStore, person: NewPerson): Promise<stri
   return owner.owner === undefined ? undefined : 'the owner is itself owned by another account'
 }
 
-async function reused(store: PeopleStore, name: PersonName, password: string): Promise<string | undefined> {
+/** Why somebody may not take this password, or undefined. */
+export async function newPasswordProblem(
+  store: Pick<PeopleStore, 'passwords'>,
+  name: PersonName,
+  password: string,
+): Promise<string | undefined> {
+  const problem = passwordProblem(password)
+  if (problem !== undefined) return problem
   for (const verifier of await store.passwords({ name })) {
     if (await passwordMatches(password, verifier)) return 'the password is one of the last four'
   }
   return undefined
 }
 
-const born = (person: NewPerson, at: number): Person => ({
+/** A new account as it is kept. */
+export const born = (person: Omit<NewPerson, 'password'>, at: number): Person => ({
   name: person.name,
   roles: person.roles,
   service: person.serviceOf !== undefined,

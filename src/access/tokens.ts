@@ -31,13 +31,15 @@ export interface Tokens {
   ): Promise<{ readonly token: Secret; readonly expiresAt: number } | undefined>
   /** The person behind a live token. `passive` use (a watching stream, a poll) does not count against idleness. */
   personOf(token: Secret, use?: 'active' | 'passive'): Promise<Person | undefined>
+  /** When a live token was issued. */
+  issuedAt(token: Secret): Promise<number | undefined>
   revoke(token: Secret, note?: LedgerNote): Promise<boolean>
 }
 
 /** A working day; then all factors again. */
 const MAX_AGE_MS = 12 * 3_600_000
 /** PCI DSS 8.2.8: fifteen minutes without use, and all factors again. The same for everyone: a token is not bound to one target. */
-const MAX_IDLE_MS = 15 * 60_000
+export const MAX_IDLE_MS = 15 * 60_000
 /** Use is written down at most this often: the idle limit may come that much early, never late. */
 const TOUCH_EVERY_MS = 20_000
 
@@ -56,6 +58,10 @@ export function createTokens({ store, clock }: { store: TokenStore; clock: Clock
       const due = clock.now() - found.token.usedAt >= TOUCH_EVERY_MS
       if (use === 'active' && due) await store.touch({ hash: found.token.hash, at: clock.now() })
       return found.person
+    },
+    async issuedAt(token) {
+      const found = await store.find({ hash: hashOf(token) })
+      return found !== undefined && isLive(found.token, clock.now()) ? found.token.createdAt : undefined
     },
     revoke: (token, note) => store.revoke({ hash: hashOf(token), note }),
   }

@@ -41,7 +41,8 @@ export interface Decision {
   readonly person: PersonName
   /** The human behind `person`: what distinctness is counted by. */
   readonly human: PersonName
-  readonly kind: 'approve' | 'deny'
+  /** `break-glass`: the requester cleared it alone, in an emergency. */
+  readonly kind: 'approve' | 'deny' | 'break-glass'
   /** The roles that counted, held both when the statement was held and when it was decided. */
   readonly roles: readonly Role[]
   readonly reason: string | undefined

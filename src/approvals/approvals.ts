@@ -1,9 +1,13 @@
-import type { ApprovalId } from '../model/ids.ts'
+import type { ApprovalId, ReviewId, TargetName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
+import type { Escalation } from '../model/verdict.ts'
 import type { Clock } from '../std/clock.ts'
 import { deferred } from '../std/deferred.ts'
 import type { Deferred } from '../std/deferred.ts'
-import type { Approval } from './approval.ts'
+import type { Approval, ApprovalState } from './approval.ts'
+import type { BreakGlass, BreakGlassOutcome, BreakGlassUse } from './break-glass.ts'
+import type { Favour, FavourAsked } from './reciprocal.ts'
+import type { Review } from './review.ts'
 import { opened, settlementOf } from './hold.ts'
 import type { HoldRequest, OpenOutcome, Settlement } from './hold.ts'
 import { noteOf } from './note.ts'
@@ -12,24 +16,32 @@ import type { ApprovalFilter, ApprovalStore, Quotas } from './store.ts'
 
 /** Something changed; `approval` is as it stood right after. A hint for pages and messages, never the truth. */
 export interface ApprovalEvent {
-  readonly kind: 'opened' | 'decided' | 'settled' | 'executing' | 'finished'
+  readonly kind: 'opened' | 'escalated' | 'decided' | 'settled' | 'executing' | 'finished'
   readonly approval: Approval
+  /** Whom an escalation asks as well. */
+  readonly escalation?: Escalation
 }
 
 export interface Approvals<Shown> {
   /** Rejects where the store fails: the statement is then refused. */
   open(request: HoldRequest<Shown>): Promise<OpenOutcome>
   decide(answer: Answer): Promise<DecisionOutcome>
+  /** The requester clears it alone, in an emergency, where the operator allows it; a review stays open. */
+  breakGlass(use: BreakGlassUse): Promise<BreakGlassOutcome>
   /** The requester takes it back (`withdrawn`), or its session, grant or person ended (`void`). False where it was too late. */
   withdraw(id: ApprovalId, to: 'withdrawn' | 'void', by: Actor & { readonly reason: string }): Promise<boolean>
   /** Proof for one execution: true at most once. `fence` names the executor. False means: do not run it. */
   claim(id: ApprovalId, fence: string): Promise<boolean>
   /** What became of an executed statement. `detail` for `unknown` says how to find out. */
   finish(id: ApprovalId, to: 'done' | 'unknown', detail?: string): Promise<boolean>
+  /** Asks more people where a rule says so and its time has come; called every second or so. Each step happens once, whoever calls, before or after a restart. */
+  escalate(): Promise<void>
   /** Once at the server's start, before any listener. Other processes on the same store must not call it. */
   recoverAfterCrash(): Promise<readonly Approval[]>
   list(filter?: ApprovalFilter): Promise<readonly Approval[]>
   get(id: ApprovalId): Promise<Approval | undefined>
+  /** The last thing that one human approved for another since a moment, if any. */
+  favour(asked: FavourAsked): Promise<Favour | undefined>
   /** Present while the hold waits on this node. */
   shown(id: ApprovalId): Shown | undefined
   /** Compares every waiting hold with the store: after another process changed it, and now and then. */
@@ -51,6 +63,14 @@ export interface ApprovalDeps {
   /** Free text of people may hold card numbers. */
   readonly scrub: (text: string) => string
   readonly quotas?: Quotas
+  /** Absent: nobody may clear their own holds. */
+  readonly breakGlass?: {
+    readonly termsOf: (target: TargetName) => BreakGlass | undefined
+    /** 12 fresh characters behind `v_`. */
+    readonly newId: () => ReviewId
+    /** Everybody hears of it. */
+    readonly used: (approval: Approval, review: Review) => void
+  }
 }
 
 /** One waiting hold on this node. */
@@ -66,6 +86,11 @@ export const DEFAULT_QUOTAS: Quotas = { openPerPerson: 10, openPerTarget: 100, p
 /** A quarter of a megabyte is some four thousand lines: nobody reads more before signing. */
 const MAX_DISPLAY_BYTES = 256 * 1024
 const MAX_REASON = 500
+/** The rest comes with the next call. */
+const ESCALATED_AT_ONCE = 100
+/** Without terms no use comes so far as to need one. */
+const NO_REVIEW = '' as ReviewId
+const ENDED_ELSEWHERE: readonly ApprovalState[] = ['void', 'withdrawn', 'expired']
 const SYSTEM: Actor = { by: 'system', origin: 'local' }
 
 /** The one place where a hold is opened, answered, claimed and ended. The store's state is the truth; what is here only waits for it. */
@@ -113,6 +138,22 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
     return outcome
   }
 
+  async breakGlass(use: BreakGlassUse): Promise<BreakGlassOutcome> {
+    const { store, clock, breakGlass } = this.#deps
+    const approval = await store.find({ id: use.id })
+    const outcome = await store.breakGlass({
+      use: { ...use, incident: this.#reason(use.incident) ?? '', reason: this.#reason(use.reason) ?? '' },
+      terms: approval && breakGlass?.termsOf(approval.target),
+      review: breakGlass?.newId() ?? NO_REVIEW,
+      now: clock.now(),
+    })
+    if (outcome.outcome === 'refused') return outcome
+    this.#tell('decided', outcome.approval)
+    this.#follow(outcome.approval)
+    breakGlass?.used(outcome.approval, outcome.review)
+    return outcome
+  }
+
   async withdraw(id: ApprovalId, to: 'withdrawn' | 'void', by: Actor & { readonly reason: string }): Promise<boolean> {
     return this.#end(id, to, { ...by, reason: this.#reason(by.reason) ?? to })
   }
@@ -144,6 +185,12 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
     return finished
   }
 
+  async escalate(): Promise<void> {
+    const { store, clock } = this.#deps
+    const due = await store.escalate({ now: clock.now(), limit: ESCALATED_AT_ONCE })
+    for (const { approval, escalation } of due) this.#tell('escalated', approval, escalation)
+  }
+
   async recoverAfterCrash(): Promise<readonly Approval[]> {
     const changed = await this.#deps.store.recover({ at: this.#deps.clock.now() })
     for (const approval of changed) this.#tell('settled', approval)
@@ -158,6 +205,10 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
     return this.#deps.store.find({ id })
   }
 
+  favour(asked: FavourAsked): Promise<Favour | undefined> {
+    return this.#deps.store.favour(asked)
+  }
+
   shown(id: ApprovalId): Shown | undefined {
     return this.#waiting.get(id)?.display
   }
@@ -165,7 +216,10 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
   async reconcile(): Promise<void> {
     for (const id of [...this.#waiting.keys()]) {
       const approval = await this.#deps.store.find({ id })
-      if (approval !== undefined) this.#follow(approval)
+      if (approval === undefined || !this.#waiting.has(id)) continue
+      this.#follow(approval)
+      // By the kill switch or another process: nobody else on this node tells of it.
+      if (ENDED_ELSEWHERE.includes(approval.state)) this.#tell('settled', approval)
     }
   }
 
@@ -245,11 +299,12 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
     return text === undefined ? undefined : this.#deps.scrub(text.slice(0, MAX_REASON))
   }
 
-  #tell(kind: ApprovalEvent['kind'], approval: Approval): void {
+  #tell(kind: ApprovalEvent['kind'], approval: Approval, escalation?: Escalation): void {
     this.#deps.journal()
+    const event = { kind, approval, ...(escalation !== undefined && { escalation }) }
     for (const listener of this.#listeners) {
       try {
-        listener({ kind, approval })
+        listener(event)
       } catch {
         // A listener only tells people; its fault must not undo or hide what the store has committed.
       }

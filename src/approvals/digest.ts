@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { PersonName, SessionId, TargetName } from '../model/ids.ts'
+import type { PersonName, ScriptId, SessionId, TargetName } from '../model/ids.ts'
 import type { Parameter } from '../model/statement.ts'
 
 /** Everything that an approver agrees to, and that must still be so when the statement runs. */
@@ -8,7 +8,8 @@ export interface Subject {
   readonly frame: Uint8Array
   readonly parameters: readonly Parameter[]
   readonly person: PersonName
-  readonly session: SessionId
+  /** The session that waits, or the script that any later session may run. */
+  readonly session: SessionId | ScriptId
   readonly target: TargetName
   /** The upstream's account that runs it, after any SET ROLE. */
   readonly account: string
@@ -24,11 +25,14 @@ export interface Subject {
  * HMAC-SHA-256 under a key of the node over a canonical encoding in which every field has its length in front, so that no two subjects
  * share one. Keyed, because a bare hash beside BIN and last four would give a card number away. 64 hex characters.
  */
-export function digestOf(key: Uint8Array, subject: Subject): string {
+export function digestOf(key: Uint8Array, subject: Subject, of: Agreed = 'approval'): string {
   const mac = createHmac('sha256', key)
-  for (const part of encoded(subject)) mac.update(part)
+  for (const part of encoded(subject, of)) mac.update(part)
   return mac.digest('hex')
 }
+
+/** What is agreed to: one held frame, or a whole script ahead of time. No digest of one is a digest of the other. */
+export type Agreed = 'approval' | 'script'
 
 /** Compares in constant time; anything that is no digest is not equal. */
 export function sameDigest(a: string, b: string): boolean {
@@ -37,10 +41,10 @@ export function sameDigest(a: string, b: string): boolean {
 }
 
 /** Fields in a fixed order; a new field is a new version in the first one. */
-function encoded(subject: Subject): Uint8Array[] {
+function encoded(subject: Subject, of: Agreed): Uint8Array[] {
   const settings = Object.entries(subject.settings).sort(([a], [b]) => (a < b ? -1 : 1))
   return [
-    ...text('countersign/approval/1'),
+    ...text(`countersign/${of}/1`),
     ...bytes(subject.frame),
     count(subject.parameters.length),
     ...subject.parameters.flatMap(parameter),

@@ -3,6 +3,7 @@ import type { Role } from '../model/principal.ts'
 import { NEXT } from './approval.ts'
 import type { Approval, ApprovalState, Decision } from './approval.ts'
 import { sameDigest } from './digest.ts'
+import { termsAt } from './escalation.ts'
 import { isSatisfied, mayAnswer } from './quorum.ts'
 
 /** One person's answer as it arrives at any door. The person and roles come from a token, never from a body. */
@@ -24,11 +25,27 @@ export interface Answer {
   readonly origin: string
 }
 
-export type DecisionRefusal = 'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor'
+/** `reciprocal`: the rule takes no favour in return, and the requester approved something of this person lately. */
+export type DecisionRefusal = 'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor' | 'reciprocal'
 
 export type DecisionOutcome =
   | { readonly outcome: 'recorded'; readonly approval: Approval; readonly repeated: boolean }
   | { readonly outcome: 'refused'; readonly why: DecisionRefusal; readonly state?: ApprovalState }
+
+/** What a person's answer is measured by: a hold, or a script that was submitted ahead of time. */
+export type Answerable = Pick<
+  Approval,
+  | 'state'
+  | 'person'
+  | 'human'
+  | 'digest'
+  | 'holds'
+  | 'needsFactor'
+  | 'eligible'
+  | 'createdAt'
+  | 'expiresAt'
+  | 'decisions'
+>
 
 /** What an answer does: nothing (refused or said before), or a decision and perhaps a new state. */
 export type Ruled =
@@ -40,8 +57,9 @@ export type Ruled =
  * What one answer does to an approval at `now`. Pure: the store runs it inside the transaction that writes its result, so that there is one
  * order of all answers.
  */
-export function rule(approval: Approval | undefined, answer: Answer, now: number): Ruled {
-  if (approval === undefined) return { kind: 'refused', why: 'not-found' }
+export function rule(asked: Answerable | undefined, answer: Omit<Answer, 'id'>, now: number): Ruled {
+  if (asked === undefined) return { kind: 'refused', why: 'not-found' }
+  const approval = { ...asked, holds: termsAt(asked, now) }
   const human = answer.owner ?? answer.person
   const roles = countingRoles(approval, answer)
   const why = personRefusal(approval, { answer, human, roles })
@@ -56,12 +74,12 @@ export function rule(approval: Approval | undefined, answer: Answer, now: number
 }
 
 /** The state as the clock has it: what nobody marked as expired yet is expired all the same. */
-export const stateAt = (approval: Approval, now: number): ApprovalState =>
+export const stateAt = (approval: Pick<Approval, 'state' | 'expiresAt'>, now: number): ApprovalState =>
   (approval.state === 'open' || approval.state === 'approved') && now >= approval.expiresAt ? 'expired' : approval.state
 
 function personRefusal(
-  approval: Approval,
-  { answer, human, roles }: { answer: Answer; human: PersonName; roles: readonly Role[] },
+  approval: Answerable,
+  { answer, human, roles }: { answer: Omit<Answer, 'id'>; human: PersonName; roles: readonly Role[] },
 ): DecisionRefusal | undefined {
   const own = [approval.person, approval.human]
   if (own.includes(answer.person) || own.includes(human)) return 'own'
@@ -69,18 +87,18 @@ function personRefusal(
 }
 
 /** Roles count that the person has now and had when the statement was held. */
-const countingRoles = (approval: Approval, answer: Answer): readonly Role[] => {
+const countingRoles = (approval: Answerable, answer: Omit<Answer, 'id'>): readonly Role[] => {
   const frozen = approval.eligible.find((one) => one.person === answer.person)?.roles ?? []
   return answer.roles.filter((role) => frozen.includes(role))
 }
 
 /** An approval is only given while it is asked for; a denial also while nobody has claimed the statement yet. */
-const canStill = (approval: Approval, kind: 'approve' | 'deny', now: number): boolean => {
+const canStill = (approval: Answerable, kind: 'approve' | 'deny', now: number): boolean => {
   const state = stateAt(approval, now)
   return kind === 'approve' ? state === 'open' : NEXT[state].some((next) => next === 'denied')
 }
 
-const stateAfter = (approval: Approval, decision: Decision): ApprovalState => {
+const stateAfter = (approval: Answerable, decision: Decision): ApprovalState => {
   if (decision.kind === 'deny') return 'denied'
   return isSatisfied(approval.holds, [...approval.decisions, decision]) ? 'approved' : approval.state
 }

@@ -1,6 +1,9 @@
-import type { ApprovalId, PersonName, SessionId, TargetName } from '../model/ids.ts'
+import type { ApprovalId, PersonName, ReviewId, SessionId, TargetName } from '../model/ids.ts'
 import type { LedgerNote } from '../model/ledger.ts'
+import type { Escalation } from '../model/verdict.ts'
 import type { Approval, ApprovalState } from './approval.ts'
+import type { BreakGlass, BreakGlassOutcome, BreakGlassUse } from './break-glass.ts'
+import type { Favour, FavourAsked } from './reciprocal.ts'
 import type { Answer, DecisionOutcome } from './ruling.ts'
 
 /** How many holds may wait at once. They bound what a flood of requests can do to the people who answer. */
@@ -34,6 +37,19 @@ export interface ApprovalStore {
   list(input: { filter: ApprovalFilter }): Promise<readonly Approval[]>
   /** Applies `rule` of ruling.ts to the approval as it stands, and writes what follows. */
   decide(input: { answer: Answer; now: number }): Promise<DecisionOutcome>
+  /**
+   * Marks every open one whose next escalation has come as escalated, once, whoever asks first; each with its note. Answers those with the steps that came.
+   */
+  escalate(input: { now: number; limit: number }): Promise<readonly { approval: Approval; escalation: Escalation }[]>
+  /** Applies `ruleBreakGlass` to the approval as it stands, opens the review, and writes what follows. `terms` are those of the approval's target. */
+  breakGlass(input: {
+    use: BreakGlassUse
+    terms: BreakGlass | undefined
+    review: ReviewId
+    now: number
+  }): Promise<BreakGlassOutcome>
+  /** The last thing that one human approved for another since a moment. */
+  favour(input: FavourAsked): Promise<Favour | undefined>
   /** Ends an open or approved one; undefined where it had left those states. */
   settle(input: {
     id: ApprovalId

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from '../http/schemas.ts'
+import type { Surroundings } from '../http/surroundings-schema.ts'
 import { KIND_WORDS } from '../http/visible.ts'
 import { terminalLine, terminalPieces } from './terminal.ts'
 
@@ -13,11 +14,12 @@ export function approvalLine({ id, state, person, target, statement, expiresAt }
 }
 
 /** Everything that the page shows as well, for a terminal. Never cut: what is approved is what was shown. */
-export function approvalText(detail: Detail, isTty: boolean): string {
+export function approvalText(detail: Detail & Surroundings, isTty: boolean): string {
   const lines = [
     `${detail.person} on ${detail.target}: ${detail.state}`,
     ...detail.rules.map(({ rule, message }) => `  ${message} (${rule})`),
     ...(detail.shown === null ? [`  ${detail.statement}`] : place(detail.shown)),
+    ...warnings(detail),
   ].map(terminalLine)
   const statements = detail.shown?.statements.flatMap((one) => statementLines(one, isTty)) ?? []
   const made = detail.decisions.map(({ person, kind, reason }) =>
@@ -29,16 +31,41 @@ export function approvalText(detail: Detail, isTty: boolean): string {
   return `${[...lines, ...statements, ...made, ...end].join('\n')}\n`
 }
 
-function place({ database, account, searchPath, transaction }: NonNullable<Detail['shown']>): readonly string[] {
+function place(shown: NonNullable<Detail['shown']>): readonly string[] {
+  const { database, account, searchPath, transaction, roles, grant, soFar } = shown
   const inside = {
     idle: 'no open transaction',
     open: 'inside an open transaction',
     failed: 'inside a failed transaction',
   }[transaction]
-  return [`  database ${database} as ${account}; schemas ${searchPath?.join(', ') ?? 'unknown'}; ${inside}`]
+  const before = soFar === null ? '' : ` since ${soFar.since}, after ${soFar.statements} of its statements`
+  return [
+    `  database ${database} as ${account}; schemas ${searchPath?.join(', ') ?? 'unknown'}; ${inside}${before}`,
+    ...(grant === null ? [] : [grantText(roles, grant)]),
+  ]
 }
 
-function statementLines(one: z.infer<typeof ShownStatement>, isTty: boolean): readonly string[] {
+function grantText(roles: readonly string[], grant: NonNullable<NonNullable<Detail['shown']>['grant']>): string {
+  const { id, by, reason, ticket, expiresAt } = grant
+  return `  ${roles.join(', ')} by grant ${id} of ${by} until ${expiresAt}: ${reason}${ticket === null ? '' : ` (${ticket})`}`
+}
+
+/** What whoever decides should know besides the statement. */
+function warnings({ nearDenied, returnsFavour }: Surroundings): readonly string[] {
+  return [
+    ...(nearDenied === null
+      ? []
+      : [
+          `  LOOK CLOSELY: ${nearDenied.told}${nearDenied.reason === null ? '' : `: ${nearDenied.reason}`}`,
+          `    ${nearDenied.statement}`,
+        ]),
+    ...(returnsFavour === null
+      ? []
+      : [`  LOOK CLOSELY: the requester approved ${returnsFavour.of} for you at ${returnsFavour.at}`]),
+  ]
+}
+
+export function statementLines(one: z.infer<typeof ShownStatement>, isTty: boolean): readonly string[] {
   const warning =
     one.warnings.length === 0
       ? []
@@ -58,6 +85,9 @@ function statementLines(one: z.infer<typeof ShownStatement>, isTty: boolean): re
   ]
 }
 
+const estimateText = ({ rows, why }: NonNullable<z.infer<typeof ShownFacts>['estimate']>): string =>
+  rows === null ? `no estimate (${why ?? 'unknown'})` : `about ${rows}, says the planner`
+
 function factLines(facts: z.infer<typeof ShownFacts>): readonly string[] {
   const names = (uses: readonly { readonly name: string; readonly classes: readonly string[] }[]): readonly string[] =>
     uses.map(({ name, classes }) => (classes.length === 0 ? name : `${name} [${classes.join(', ')}]`))
@@ -68,6 +98,7 @@ function factLines(facts: z.infer<typeof ShownFacts>): readonly string[] {
     ['calls', facts.functions.map(({ name, builtin }) => (builtin ? name : `${name} (not built in)`))],
     ['sets', facts.settings],
     ['unknown', facts.complete ? [] : facts.gaps],
+    ['rows', facts.estimate === null ? [] : [estimateText(facts.estimate)]],
   ]
   const told = rows.filter(([, values]) => values.length > 0).map(([name, values]) => `  ${name}: ${values.join(', ')}`)
   return [

@@ -15,18 +15,20 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const { policy, problems } = await readPolicy(config, await createExplain())
     if (policy === undefined) throw new RefusedError(problems.map(printProblem).join('\n'), { problems })
     const rules = policy.packs.flatMap((pack) => pack.rules).length
+    const access = policy.packs.flatMap((pack) => pack.access).length
     const summary = {
       config: config.file,
       targets: [...config.targets.keys()],
       packs: policy.packs.length,
       rules,
       masks: policy.masks.length,
+      access,
       version: policy.version,
     }
     if (values.json === true) io.out(`${JSON.stringify(summary)}\n`)
     else
       io.out(
-        `${config.file}: ${config.targets.size} targets; ${summary.packs} packs, ${rules} rules, ${summary.masks} masks: every example behaves (version ${policy.version})\n`,
+        `${config.file}: ${config.targets.size} targets; ${summary.packs} packs, ${rules} rules, ${summary.masks} masks, ${access} access rules: every example behaves (version ${policy.version})\n`,
       )
     return 0
   })

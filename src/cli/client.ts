@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { ApprovalDetail, Approvals, ApprovalSummary, LoginAnswer, Minted, Sessions } from '../http/schemas.ts'
+import { accessCalls, type AccessCalls } from './access-calls.ts'
+import { ReviewList, ReviewView } from '../http/review-schemas.ts'
+import { Surroundings } from '../http/surroundings-schema.ts'
 import { RefusedError } from './command.ts'
+import { evidenceCalls, REPORT_TIMEOUT, type Download, type EvidenceCalls } from './evidence-calls.ts'
 import type { Io } from './io.ts'
+import { scriptCalls, type ScriptCalls } from './script-calls.ts'
 import { loadProfile, profileName, profilePath } from './profile.ts'
+import { stopCalls, type StopCalls } from './stop-calls.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -12,20 +18,37 @@ export interface Client {
     readonly person: string
     readonly password: string
     readonly totp: string
+    /** One's own, where the server asks for it with the problem `password-change`. */
+    readonly newPassword?: string
   }): Promise<z.infer<typeof LoginAnswer>>
   approvals(state: string | undefined): Promise<z.infer<typeof Approvals>['approvals']>
-  approval(id: string): Promise<z.infer<typeof ApprovalDetail>>
+  approval(id: string): Promise<z.infer<typeof ApprovalSeen>>
   approve(id: string, body: Decided): Promise<z.infer<typeof ApprovalSummary>>
   deny(id: string, body: Decided & { readonly reason: string }): Promise<z.infer<typeof ApprovalSummary>>
+  readonly access: AccessCalls
   sessions(filter: Readonly<Record<string, string>>): Promise<z.infer<typeof Sessions>['sessions']>
+  breakGlass(
+    id: string,
+    body: Decided & { readonly incident: string; readonly reason: string },
+  ): Promise<z.infer<typeof ApprovalSummary>>
+  reviews(state?: 'open' | 'signed'): Promise<z.infer<typeof ReviewList>['reviews']>
+  signReview(
+    id: string,
+    body: { readonly remark: string; readonly factor: string },
+  ): Promise<z.infer<typeof ReviewView>>
+  readonly scripts: ScriptCalls
+  readonly stops: StopCalls
+  readonly evidence: EvidenceCalls
   mint(body: { readonly target: string; readonly forSeconds: number }): Promise<z.infer<typeof Minted>>
-  /** The server's events, one JSON text each, until it or we end it. */
+  /** The server's events, one JSON text each, until it or we end it. The first, `open`, is our own: from then on nothing is missed. */
   events(signal: AbortSignal): AsyncGenerator<{ readonly event: string; readonly data: string }>
 }
 
+const ApprovalSeen = z.object({ ...ApprovalDetail.shape, ...Surroundings.shape })
+
 interface Decided {
   readonly digest: string
-  readonly factor: { readonly totp: string }
+  readonly factor: string
 }
 
 /** What a test replaces. */
@@ -40,6 +63,7 @@ const ProblemDocument = z.object({
   title: z.string(),
   detail: z.string().optional(),
   state: z.string().optional(),
+  request: z.string().optional(),
 })
 const TIMEOUT = 30_000
 
@@ -66,12 +90,27 @@ export function createClient(deps: {
           answer: Approvals,
         })
       ).approvals,
-    approval: (id) => call({ method: 'GET', path: at(id), answer: ApprovalDetail }),
+    approval: (id) => call({ method: 'GET', path: at(id), answer: ApprovalSeen }),
     approve: (id, body) => call({ method: 'POST', path: at(id, '/approve'), body, answer: ApprovalSummary }),
     deny: (id, body) => call({ method: 'POST', path: at(id, '/deny'), body, answer: ApprovalSummary }),
+    access: accessCalls(call),
     sessions: async (filter) =>
       (await call({ method: 'GET', path: `sessions?${new URLSearchParams(filter).toString()}`, answer: Sessions }))
         .sessions,
+    breakGlass: (id, body) => call({ method: 'POST', path: at(id, '/break-glass'), body, answer: ApprovalSummary }),
+    reviews: async (state) =>
+      (
+        await call({
+          method: 'GET',
+          path: state === undefined ? 'reviews' : `reviews?state=${state}`,
+          answer: ReviewList,
+        })
+      ).reviews,
+    signReview: (id, body) =>
+      call({ method: 'POST', path: `reviews/${encodeURIComponent(id)}/sign`, body, answer: ReviewView }),
+    scripts: scriptCalls(call),
+    stops: stopCalls(call),
+    evidence: evidenceCalls(call, (path) => download(deps, path)),
     mint: (body) => call({ method: 'POST', path: 'credentials', body, answer: Minted }),
     events: (signal) => events(deps, signal),
   }
@@ -82,6 +121,8 @@ interface Request<T> {
   readonly path: string
   readonly body?: object
   readonly answer: z.ZodType<T>
+  /** Milliseconds; by default `TIMEOUT`. */
+  readonly timeout?: number
 }
 
 interface Connection {
@@ -90,9 +131,12 @@ interface Connection {
   readonly fetch: Fetch
 }
 
-function caller(connection: Connection) {
-  return async <T>({ method, path, body, answer }: Request<T>): Promise<T> => {
-    const signal = AbortSignal.timeout(TIMEOUT)
+/** One call of the API; rejects with a RefusedError in the server's words. */
+export type Call = <T>(request: Request<T>) => Promise<T>
+
+function caller(connection: Connection): Call {
+  return async <T>({ method, path, body, answer, timeout = TIMEOUT }: Request<T>): Promise<T> => {
+    const signal = AbortSignal.timeout(timeout)
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
     const response = await reach(connection, path, { method, signal, ...sent })
     const said: unknown = await response.json().catch(() => undefined)
@@ -101,6 +145,15 @@ function caller(connection: Connection) {
     if (!checked.success) throw new RefusedError('the server answered something else than this version expects')
     return checked.data
   }
+}
+
+/** A body of text as it comes. */
+async function download(connection: Connection, path: string): Promise<Download> {
+  const response = await reach(connection, path, { method: 'GET', signal: AbortSignal.timeout(REPORT_TIMEOUT) })
+  if (!response.ok || response.body === null)
+    throw refusal(response.status, await response.json().catch(() => undefined))
+  const verified = response.headers.get('Countersign-Verification') !== 'problems'
+  return { verified, pieces: response.body.pipeThrough(new TextDecoderStream()) }
 }
 
 /** Redirects are errors: a token goes to the place that the person logged in to, and nowhere else. */
@@ -120,10 +173,15 @@ async function reach({ url, token, fetch }: Connection, path: string, init: Requ
 function refusal(status: number, said: unknown): RefusedError {
   const problem = ProblemDocument.safeParse(said)
   if (!problem.success) return new RefusedError(`the server answered with status ${status}`, { status })
-  const { code, title, detail, state } = problem.data
+  const { code, title, detail, state, request } = problem.data
   const again = code === 'not-signed-in' ? '; run: countersign login URL' : ''
   const words = detail === undefined ? title : `${title}: ${detail}`
-  return new RefusedError(`${words}${again}`, { code, status, ...(state === undefined ? {} : { state }) })
+  return new RefusedError(`${words}${again}`, {
+    code,
+    status,
+    ...(state === undefined ? {} : { state }),
+    ...(request === undefined ? {} : { request }),
+  })
 }
 
 async function* events(
@@ -133,6 +191,8 @@ async function* events(
   const response = await reach(connection, 'events', { method: 'GET', signal })
   if (!response.ok || response.body === null)
     throw refusal(response.status, await response.json().catch(() => undefined))
+  // What happened before this line was not told: whoever waits for something looks now.
+  yield { event: 'open', data: '' }
   let rest = ''
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     const blocks = (rest + chunk).split('\n\n')

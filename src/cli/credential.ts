@@ -35,8 +35,8 @@ export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<Ex
 }
 
 /** A duration in whole seconds. */
-export function secondsOf(text: string): number {
+export function secondsOf(text: string, option = '--for'): number {
   const ms = parseDuration(text)
-  if (ms === undefined || ms < 1000) throw new UsageError(`--for is ${DURATION_FORM}`)
+  if (ms === undefined || ms < 1000) throw new UsageError(`${option} is ${DURATION_FORM}`)
   return Math.floor(ms / 1000)
 }

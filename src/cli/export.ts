@@ -4,6 +4,7 @@ import { toAsciicast, toHtml } from '../recording/export.ts'
 import { readEnvelopes, readEvents, readSession } from '../recording/reader.ts'
 import { COMMON, parsed, running, UsageError } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
+import { noteReading } from './local-reading.ts'
 import { recordingFolder, RECORDINGS } from './recordings.ts'
 
 const USAGE = 'export ID|DIR --format jsonl|asciicast|html [--output FILE] [--recordings DIR] [--json]'
@@ -18,7 +19,10 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 async function exportOne(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parsed(argv, { options: OPTIONS, words: { least: 1, most: 1 } })
   const folder = recordingFolder(positionals[0] ?? '', values.recordings)
-  const lines = linesOf(folder, values.format ?? 'jsonl')
+  const format = values.format ?? 'jsonl'
+  const lines = linesOf(folder, format)
+  const resource = `session:${readSession(folder).session}`
+  await noteReading({ kind: 'recording.exported', folder, resource, detail: { format } })
   if (values.output === undefined) {
     for await (const line of lines) io.out(`${line}\n`)
     return 0

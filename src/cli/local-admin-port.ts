@@ -5,7 +5,14 @@ import type { Secret } from '../std/secret.ts'
 /** The administration of people by somebody who has the server's data folder. Every change is a ledger event by `local:<account>`. */
 export interface LocalAdmin {
   /** An account and its second factor; a service account has neither password nor factor, and an owner and one target instead. */
-  add(account: NewAccount): Promise<AdminOutcome<{ readonly factor: NewFactor | undefined }>>
+  add(account: NewAccount): Promise<AdminOutcome<{ readonly factor: NewFactor | undefined } & Waiting>>
+  /** A one-time link, by which somebody chooses their own password and second factor. */
+  invite(
+    person: PersonName,
+    roles: readonly Role[],
+  ): Promise<AdminOutcome<{ readonly link: Secret; readonly expiresAt: number } & Waiting>>
+  /** Gives exactly these roles. */
+  setRoles(person: PersonName, roles: readonly Role[]): Promise<AdminOutcome<Waiting>>
   list(): Promise<readonly Account[]>
   disable(person: PersonName): Promise<AdminOutcome>
   grant(wanted: {
@@ -14,8 +21,8 @@ export interface LocalAdmin {
     readonly forMs: number
     readonly reason: string
   }): Promise<AdminOutcome<{ readonly expiresAt: number }>>
-  /** Takes the second factor away and makes a new one. */
-  resetFactor(person: PersonName): Promise<AdminOutcome<{ readonly factor: NewFactor }>>
+  /** Takes every second factor away and makes a new one. Somebody who has none any more gets a link instead, to be followed with their password. */
+  resetFactor(person: PersonName): Promise<AdminOutcome<ResetFactor>>
   close(): Promise<void>
 }
 
@@ -28,6 +35,16 @@ export type NewAccount =
       readonly owner: PersonName | undefined
     }
   | { readonly kind: 'service'; readonly name: PersonName; readonly owner: PersonName; readonly target: TargetName }
+
+/** What has to wait for a second admin: the proposal to be confirmed. */
+export interface Waiting {
+  readonly waits: { readonly proposal: string; readonly roles: readonly Role[] } | undefined
+}
+
+export type ResetFactor =
+  | { readonly kind: 'new'; readonly factor: NewFactor }
+  | { readonly kind: 'link'; readonly link: Secret; readonly expiresAt: number }
+  | { readonly kind: 'waits'; readonly proposal: string }
 
 /** Shown once. */
 export interface NewFactor {

@@ -23,7 +23,11 @@ export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<Ex
     const totp =
       io.env['COUNTERSIGN_CODE'] ??
       (await asked(io, { text: 'One-time code: ', hidden: false, instead: 'COUNTERSIGN_CODE' }))
-    const done = await createClient({ url, token: undefined, fetch: net.fetch }).login({ person, password, totp })
+    const client = createClient({ url, token: undefined, fetch: net.fetch })
+    const done = await client.login({ person, password, totp }).catch(async (thrown: unknown) => {
+      if (!(thrown instanceof RefusedError) || thrown.json['code'] !== 'password-change') throw thrown
+      return client.login({ person, password, totp, newPassword: await ownPassword(io) })
+    })
     await saveProfile(file, { url, person: done.person, token: done.token, expiresAt: done.expiresAt })
     const told = { person: done.person, roles: done.roles, expiresAt: done.expiresAt }
     io.out(
@@ -33,6 +37,18 @@ export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<Ex
     )
     return 0
   })
+}
+
+/** Somebody else chose the password: the person chooses one now. */
+async function ownPassword(io: Io): Promise<string> {
+  const given = io.env['COUNTERSIGN_NEW_PASSWORD']
+  if (given !== undefined) return given
+  const instead = 'COUNTERSIGN_NEW_PASSWORD'
+  const text = 'Your password was chosen by somebody else. Your own, 12 characters at least, letters and digits: '
+  const password = await asked(io, { text, hidden: true, instead })
+  if ((await asked(io, { text: 'Again: ', hidden: true, instead })) !== password)
+    throw new RefusedError('the two passwords differ')
+  return password
 }
 
 /** A password goes over TLS, or not beyond this machine. */

@@ -4,6 +4,7 @@ import { pauseBetween, renderEvent, renderHeader } from '../recording/replay.ts'
 import type { StoredEvent } from '../recording/stored.ts'
 import { COMMON, parsed, running, UsageError } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
+import { noteReading } from './local-reading.ts'
 import { recordingFolder, RECORDINGS } from './recordings.ts'
 
 const USAGE = 'replay ID|DIR [--speed N] [--no-wait] [--max-wait SECONDS] [--recordings DIR] [--json]'
@@ -26,6 +27,8 @@ async function replay(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parsed(argv, { options: OPTIONS, words: { least: 1, most: 1 } })
   const folder = recordingFolder(positionals[0] ?? '', values.recordings)
   const session = readSession(folder)
+  const detail = { command: 'replay' }
+  await noteReading({ kind: 'recording.viewed', folder, resource: `session:${session.session}`, detail })
   if (values.json === true) {
     for await (const event of readEnvelopes(folder)) io.out(`${JSON.stringify(event)}\n`)
     return 0

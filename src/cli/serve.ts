@@ -26,12 +26,25 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       })
     }
     const app = await startApp({ config, clock: systemClock, log, version: VERSION, onFatal })
+    await welcomeFirst(app, { publicUrl: config.publicUrl, io })
     log.info({ ...app.ports, targets: [...config.targets.keys()] }, 'countersign is ready')
     const end = await Promise.race([signalled(app), fatal])
     await app.stop()
     log.info({ end }, 'countersign has stopped')
     return end === 'signal' ? 0 : 1
   })
+}
+
+/** A node without people: the link for its first admin, on the terminal and nowhere else. A new start makes a new one. */
+async function welcomeFirst(
+  app: App,
+  { publicUrl, io }: { readonly publicUrl: string; readonly io: Io },
+): Promise<void> {
+  const made = await app.access.invites.first({ by: 'system', origin: 'local' })
+  if (made === undefined) return
+  const until = new Date(made.expiresAt).toISOString()
+  io.err(`\nThis node has no people yet. Its first admin sets up the account here, once, until ${until}:\n\n`)
+  io.err(`  ${publicUrl}/welcome/${made.token.reveal()}\n\n`)
 }
 
 /** Resolves on the first SIGINT or SIGTERM; SIGHUP reads packs and certificates again. */

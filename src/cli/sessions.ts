@@ -4,17 +4,29 @@ import { COMMON, parsed, PROFILE, running } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
 import { terminalLine } from './terminal.ts'
 
-const USAGE = 'sessions [--person NAME] [--target NAME] [--state open|closed] [--profile NAME] [--json]'
+const USAGE =
+  'sessions [--person NAME] [--target NAME] [--state open|closed] [--table NAME] [--column NAME] [--class NAME] [--text TEXT] [--verdict allow|hold|deny|cleared|refused] [--from DAY|TIME] [--to DAY|TIME] [--profile NAME] [--json]'
+
+const FILTERS = {
+  person: { type: 'string' },
+  target: { type: 'string' },
+  state: { type: 'string' },
+  table: { type: 'string' },
+  column: { type: 'string' },
+  class: { type: 'string' },
+  text: { type: 'string' },
+  verdict: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+} as const
 
 /** `sessions`: your own, or all of them for those who watch. */
 export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
-    const filters = { person: { type: 'string' }, target: { type: 'string' }, state: { type: 'string' } } as const
-    const { values } = parsed(argv, { options: { ...COMMON, ...PROFILE, ...filters }, words: { least: 0, most: 0 } })
-    const { person, target, state } = values
+    const { values } = parsed(argv, { options: { ...COMMON, ...PROFILE, ...FILTERS }, words: { least: 0, most: 0 } })
     const client = await profileClient(values.profile, io, net)
-    const asked = Object.entries({ person, target, state }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value] as const],
+    const asked = Object.entries(values).flatMap(([name, value]) =>
+      name in FILTERS && typeof value === 'string' ? [[name, value] as const] : [],
     )
     const found = await client.sessions(Object.fromEntries(asked))
     if (values.json === true) io.out(`${JSON.stringify(found)}\n`)

@@ -6,16 +6,26 @@ import { Secret } from '../std/secret.ts'
 import { asked, COMMON, parsed, RefusedError, running, UsageError } from './command.ts'
 import { secondsOf } from './credential.ts'
 import type { ExitCode, Io, Run } from './io.ts'
-import type { Account, AdminOutcome, LocalAdmin, NewAccount, NewFactor, OpenLocalAdmin } from './local-admin-port.ts'
+import type {
+  Account,
+  AdminOutcome,
+  LocalAdmin,
+  NewAccount,
+  NewFactor,
+  OpenLocalAdmin,
+  Waiting,
+} from './local-admin-port.ts'
 import { terminalLine } from './terminal.ts'
 
 const USAGE = `user add NAME --role ROLE… [--owner NAME] | user add NAME --service --owner NAME --target TARGET
+       | user invite NAME --role ROLE… | user roles NAME --role ROLE…
        | user list | user disable NAME | user reset-mfa NAME | user grant NAME TARGET --for 8h --reason TEXT      [--config countersign.yaml] [--json]`
 
 const OPTIONS = {
   ...COMMON,
   config: { type: 'string' },
   role: { type: 'string', multiple: true },
+  roles: { type: 'string' },
   service: { type: 'boolean' },
   owner: { type: 'string' },
   target: { type: 'string' },
@@ -62,6 +72,8 @@ interface Action {
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   add: { words: 1, prepare: add },
+  invite: { words: 1, prepare: invite },
+  roles: { words: 1, prepare: setRoles },
   list: { words: 0, prepare: (given) => Promise.resolve((admin) => list(admin, given)) },
   disable: { words: 1, prepare: disable },
   'reset-mfa': { words: 1, prepare: resetFactor },
@@ -71,10 +83,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 async function add(given: Given): Promise<(admin: LocalAdmin) => Promise<ExitCode>> {
   const account = given.values.service === true ? serviceAccount(given) : await personAccount(given)
   return async (admin) => {
-    const { factor } = accepted(await admin.add(account))
+    const { factor, waits } = accepted(await admin.add(account))
+    const first = account.kind === 'person' ? ['the password has to be changed at the first login'] : []
     told(given, {
-      json: { person: account.name, ...factorJson(factor) },
-      lines: [`added ${account.name}`, ...factorLines(factor)],
+      json: { person: account.name, ...factorJson(factor), ...waitsJson(waits) },
+      lines: [`added ${account.name}`, ...factorLines(factor), ...first, ...waitsLines(waits)],
     })
     return 0
   }
@@ -89,10 +102,39 @@ function serviceAccount({ words, values }: Given): NewAccount {
 
 async function personAccount({ words, values, io }: Given): Promise<NewAccount> {
   if (values.target !== undefined) throw new UsageError('--target is for --service; use "user grant"')
-  const roles = (values.role ?? []).map(role)
-  if (roles.length === 0) throw new UsageError(`--role is one or more of ${ROLES.join(', ')}`)
+  const roles = rolesOf(values)
   const owner = values.owner === undefined ? undefined : person(values.owner)
   return { kind: 'person', name: person(words[0]), roles, password: new Secret(await newPassword(io)), owner }
+}
+
+function rolesOf(values: Given['values']): readonly Role[] {
+  const roles = [...(values.role ?? []), ...(values.roles ?? '').split(',').filter((text) => text !== '')].map(role)
+  if (roles.length === 0) throw new UsageError(`--role is one or more of ${ROLES.join(', ')}`)
+  return [...new Set(roles)]
+}
+
+function invite(given: Given): Promise<(admin: LocalAdmin) => Promise<ExitCode>> {
+  const [name, roles] = [person(given.words[0]), rolesOf(given.values)]
+  return Promise.resolve(async (admin) => {
+    const { link, expiresAt, waits } = accepted(await admin.invite(name, roles))
+    told(given, {
+      json: { person: name, ...linkJson(link, expiresAt), ...waitsJson(waits) },
+      lines: [...linkLines(name, link, expiresAt), ...waitsLines(waits)],
+    })
+    return 0
+  })
+}
+
+function setRoles(given: Given): Promise<(admin: LocalAdmin) => Promise<ExitCode>> {
+  const [name, roles] = [person(given.words[0]), rolesOf(given.values)]
+  return Promise.resolve(async (admin) => {
+    const { waits } = accepted(await admin.setRoles(name, roles))
+    told(given, {
+      json: { person: name, roles, ...waitsJson(waits) },
+      lines: waits === undefined ? [`${name} is now ${roles.join(', ')}`] : waitsLines(waits),
+    })
+    return 0
+  })
 }
 
 async function newPassword(io: Io): Promise<string> {
@@ -123,11 +165,22 @@ function disable(given: Given): Promise<(admin: LocalAdmin) => Promise<ExitCode>
 function resetFactor(given: Given): Promise<(admin: LocalAdmin) => Promise<ExitCode>> {
   const name = person(given.words[0])
   return Promise.resolve(async (admin) => {
-    const { factor } = accepted(await admin.resetFactor(name))
-    told(given, {
-      json: { person: name, ...factorJson(factor) },
-      lines: [`${name} has a new second factor`, ...factorLines(factor)],
-    })
+    const reset = accepted(await admin.resetFactor(name))
+    if (reset.kind === 'new')
+      told(given, {
+        json: { person: name, ...factorJson(reset.factor) },
+        lines: [`${name} has a new second factor`, ...factorLines(reset.factor)],
+      })
+    else if (reset.kind === 'link')
+      told(given, {
+        json: { person: name, ...linkJson(reset.link, reset.expiresAt) },
+        lines: linkLines(name, reset.link, reset.expiresAt),
+      })
+    else
+      told(given, {
+        json: { person: name, waits: { proposal: reset.proposal } },
+        lines: [secondAdmin(`taking ${name}'s factors away`, reset.proposal)],
+      })
     return 0
   })
 }
@@ -162,6 +215,24 @@ function told(
 ): void {
   io.out(values.json === true ? `${JSON.stringify(json)}\n` : lines.map((line) => `${terminalLine(line)}\n`).join(''))
 }
+
+const secondAdmin = (what: string, proposal: string): string =>
+  `${what} waits for a second admin, who confirms ${proposal} in the console`
+
+const waitsJson = (waits: Waiting['waits']) => (waits === undefined ? {} : { waits })
+
+const waitsLines = (waits: Waiting['waits']): readonly string[] =>
+  waits === undefined ? [] : [secondAdmin(`giving the roles ${waits.roles.join(', ')}`, waits.proposal)]
+
+const linkJson = (link: Secret, expiresAt: number) => ({
+  link: link.reveal(),
+  expiresAt: new Date(expiresAt).toISOString(),
+})
+
+const linkLines = (name: PersonName, link: Secret, expiresAt: number): readonly string[] => [
+  `give this link to ${name} alone; it works once, until ${new Date(expiresAt).toISOString()}:`,
+  `  ${link.reveal()}`,
+]
 
 const factorJson = (factor: NewFactor | undefined) =>
   factor === undefined ? {} : { secret: factor.secret.reveal(), uri: factor.uri.reveal() }

@@ -1,9 +1,11 @@
+import path from 'node:path'
 import { readPublicKey } from '../recording/keys.ts'
 import type { Problem } from '../recording/problem.ts'
 import { verify, type Report } from '../recording/verify.ts'
 import { visible } from '../recording/visible.ts'
 import { COMMON, parsed, running } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
+import { noteReading } from './local-reading.ts'
 
 const USAGE = 'verify DIR… [--key PUBLIC.pem]… [--json]'
 
@@ -19,6 +21,7 @@ async function verifyAll(argv: readonly string[], io: Io): Promise<ExitCode> {
   const pinned = values.key?.map(readPublicKey)
   let ok = true
   for (const folder of positionals) {
+    await noteReading({ kind: 'recording.verified', folder, resource: `recordings:${path.basename(folder)}` })
     const report = await verify(folder, pinned === undefined ? {} : { pinned })
     ok &&= report.ok
     if (values.json === true) io.out(`${JSON.stringify(forPrograms(report))}\n`)

@@ -14,6 +14,7 @@ export function floorProblems(source: YamlSource): readonly Problem[] {
   const found = [
     ...listeners(source.value),
     ...publicUrl(source.value),
+    ...provider(source.value),
     ...targetNames(source.value),
     ...targets(source.value),
     ...channels(source.value),
@@ -52,6 +53,12 @@ function publicUrl(config: unknown): Found[] {
     return [{ path: ['publicUrl'], message: 'must be https, because listen.http is open to the network' }]
   return plaintextUrl(url)
     ? [{ path: ['publicUrl'], message: 'would send people to a plaintext page outside this machine; write https://' }]
+    : []
+}
+
+function provider(config: unknown): Found[] {
+  return plaintextUrl(at(config, 'oidc', 'issuer'))
+    ? [{ path: ['oidc', 'issuer'], message: 'is a plaintext hop outside this machine; write https://' }]
     : []
 }
 
@@ -96,6 +103,12 @@ function channels(config: unknown): Found[] {
       faults.push({
         path: ['notify', index, 'url'],
         message: 'is a plaintext hop outside this machine; write https://',
+      })
+    const host = at(channel, 'smtp', 'host')
+    if (at(channel, 'smtp', 'tls') === 'off' && typeof host === 'string' && !isLoopback(host))
+      faults.push({
+        path: ['notify', index, 'smtp', 'tls'],
+        message: 'off would be a plaintext hop outside this machine; write starttls or implicit',
       })
     if (name !== undefined && seen.has(name))
       faults.push({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { targetName, type TargetName } from '../model/ids.ts'
+import { personName, targetName, type PersonName, type TargetName } from '../model/ids.ts'
+import type { Role } from '../model/principal.ts'
 import type { Target } from '../model/target.ts'
 import { CodedError } from '../std/errors.ts'
 import { printProblem, sortProblems, type Problem } from '../std/problem.ts'
@@ -8,8 +9,10 @@ import type { Secret } from '../std/secret.ts'
 import { readShape } from '../std/shape.ts'
 import { readYaml } from '../std/yaml-source.ts'
 import type { Address } from './address.ts'
+import type { ChannelConfig } from './channel.ts'
 import { floorProblems } from './floors.ts'
 import type { Limits } from './limits.ts'
+import type { OidcConfig } from './oidc.ts'
 import { configFile, type ConfigFile, type UpstreamTls } from './schema.ts'
 import type { Surroundings } from './secret-ref.ts'
 
@@ -19,13 +22,17 @@ export interface TargetConfig extends Target {
   /** Absent where a client certificate stands for it. */
   readonly password: Secret | undefined
   readonly tls: UpstreamTls
+  /** The longest that a grant by request may last for this target, in milliseconds; undefined leaves it to the access rules. */
+  readonly longestGrant?: number | undefined
+  /** Who may clear their own holds in an emergency; undefined: nobody. */
+  readonly breakGlass?: BreakGlassTerms | undefined
 }
 
-export interface WebhookConfig {
-  readonly name: string
-  readonly kind: 'webhook'
-  readonly url: string
-  readonly secret: Secret
+export interface BreakGlassTerms {
+  readonly people: readonly PersonName[]
+  readonly roles: readonly Role[]
+  /** For so long after the first use in one incident, in milliseconds. */
+  readonly longestMs: number
 }
 
 /** `countersign.yaml`, understood. Every path is absolute. */
@@ -38,7 +45,11 @@ export interface Config {
   readonly data: string
   readonly policies: string
   readonly targets: ReadonlyMap<TargetName, TargetConfig>
-  readonly notify: readonly WebhookConfig[]
+  readonly notify: readonly ChannelConfig[]
+  /** Hosts, in lower case, that this node may connect to of its own accord besides targets and channels, and whether they may be private. */
+  readonly egress: { readonly hosts: readonly string[]; readonly allowPrivate: boolean }
+  /** The organisation's sign-in. */
+  readonly oidc?: OidcConfig | undefined
   readonly limits: Limits
 }
 
@@ -75,18 +86,34 @@ function readText(file: string): string {
 }
 
 function configOf(file: string, value: ConfigFile): Config {
-  const { publicUrl, targets, notify, ...rest } = value
+  const { publicUrl, targets, ...rest } = value
   return {
     ...rest,
     file: path.resolve(file),
     publicUrl: publicUrl.origin,
     tls: value.tls,
     targets: new Map(Object.entries(targets).map(([name, target]) => [targetName(name), targetOf(name, target)])),
-    notify: notify.map((channel) => ({ ...channel, url: channel.url.href })),
   }
 }
 
 function targetOf(name: string, target: ConfigFile['targets'][string]): TargetConfig {
-  const { protocol, address, database, user, password, tls, tags } = target
-  return { name: targetName(name), protocol, address, database, account: user, password, tls, tags }
+  const { protocol, address, database, user, password, tls, tags, longestGrant } = target
+  const named = {
+    name: targetName(name),
+    protocol,
+    address,
+    database,
+    account: user,
+    password,
+    tls,
+    tags,
+    longestGrant,
+  }
+  return { ...named, breakGlass: breakGlassOf(target) }
+}
+
+function breakGlassOf({ breakGlass }: ConfigFile['targets'][string]): BreakGlassTerms | undefined {
+  if (breakGlass === undefined) return undefined
+  const { people, roles, longest } = breakGlass
+  return { people: people.map(personName), roles, longestMs: longest }
 }

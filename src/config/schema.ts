@@ -1,27 +1,17 @@
 import { z } from 'zod'
-import { isName } from '../model/ids.ts'
 import { map, oneOf, wants } from '../std/shape.ts'
 import { parseAddress } from './address.ts'
-import { NAME_FORM } from './floors.ts'
-import { Limits } from './limits.ts'
+import { channel, Egress, httpUrl } from './channel.ts'
+import { BreakGlass } from './break-glass.ts'
+import { boundedDuration, Limits } from './limits.ts'
+import { oidc } from './oidc.ts'
 import { filePath, folderPath, keyPath, secretRef, type Surroundings } from './secret-ref.ts'
-
-const Name = z.string({ error: wants('a name') }).refine(isName, { error: NAME_FORM })
 
 const address = (what: string, leastPort: number) =>
   z.string({ error: wants(what) }).transform((text, issues) => {
     const found = parseAddress(text)
     if (found !== undefined && found.port >= leastPort) return found
     issues.addIssue({ code: 'custom', message: `must be ${what}` })
-    return z.NEVER
-  })
-
-const httpUrl = (what: string) =>
-  z.string({ error: wants(what) }).transform((text, issues) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    const plain = url?.username === '' && url.password === '' && url.hash === ''
-    if (url !== undefined && plain && ['http:', 'https:'].includes(url.protocol)) return url
-    issues.addIssue({ code: 'custom', message: `must be ${what}, without a user, a password or a fragment` })
     return z.NEVER
   })
 
@@ -75,10 +65,10 @@ const target = (around: Surroundings) =>
         },
       )
       .default([]),
+    /** No grant by request lasts longer; access rules may say less. */
+    longestGrant: boundedDuration('1m', '8h').optional(),
+    breakGlass: BreakGlass.optional(),
   })
-
-const webhook = (around: Surroundings) =>
-  map({ name: Name, kind: oneOf(['webhook']), url: httpUrl('an https address'), secret: secretRef(around) })
 
 /** `countersign.yaml`, key by key. What one key says of another is in `floors.ts`. */
 export const configFile = (around: Surroundings) =>
@@ -94,7 +84,9 @@ export const configFile = (around: Surroundings) =>
     targets: z
       .record(z.string(), target(around), { error: wants('a map of targets') })
       .refine((targets) => Object.keys(targets).length > 0, { error: 'is empty; name at least one target' }),
-    notify: z.array(webhook(around), { error: wants('a list of channels') }).default([]),
+    notify: z.array(channel(around), { error: wants('a list of channels') }).default([]),
+    egress: Egress.prefault({}),
+    oidc: oidc(around).optional(),
     limits: Limits.prefault({}),
   })
 export type ConfigFile = z.output<ReturnType<typeof configFile>>

@@ -4,46 +4,91 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Clock } from '../std/clock.ts'
 import { asError } from '../std/errors.ts'
+import { accessRequestRoutes } from './access-requests.ts'
 import { WHO } from './access-table.ts'
 import type { RouteName } from './access-table.ts'
 import { approvalRoutes } from './approvals.ts'
+import { breakGlassRoutes } from './break-glass.ts'
 import { admit } from './bearer.ts'
+import type { Turned } from './bearer.ts'
 import { MAX_BODY } from './body.ts'
+import { isForm } from './console/form.ts'
+import { notice } from './console/frame.ts'
+import { consoleRoutes } from './console/routes.ts'
 import { credentialRoutes } from './credentials.ts'
 import { eventsRoute } from './events.ts'
+import { evidenceRoutes } from './evidence.ts'
+import { grantRoutes } from './grants.ts'
 import { healthRoutes } from './health.ts'
 import { openapi } from './openapi.ts'
 import { isOwnOrSilent } from './origin.ts'
-import { createApprovalPage } from './page/approval-page.ts'
+import { ownFactorRoutes } from './own-factors.ts'
+import { passkeyLoginRoutes } from './passkey-login.ts'
 import { peopleRoutes } from './people.ts'
+import { proposalRoutes } from './proposals.ts'
 import type {
+  AboutPort,
   ApprovalsPort,
   CredentialsPort,
+  DeliveriesPort,
+  EvidencePort,
+  FactorsPort,
   GrantsPort,
   HealthPort,
+  InvitesPort,
   LoginPort,
   MetricsPort,
+  PoliciesPort,
+  OffersPort,
+  OidcPort,
+  PasskeysPort,
   PeoplePort,
-  RecordingsPort,
+  RequestsPort,
+  ReviewsPort,
+  ScriptsPort,
   SessionsPort,
+  StopsPort,
   TargetsPort,
+  TwoPersonPort,
+  WatchPort,
+  WelcomePort,
 } from './ports.ts'
 import { Problem, respondProblem } from './problem.ts'
 import { NO_BODY, NO_QUERY } from './route.ts'
 import type { Route } from './route.ts'
+import { recordingRoutes } from './recordings.ts'
+import { isScriptPath, scriptBodyLimit } from './script-body.ts'
+import { scriptRoutes } from './scripts.ts'
 import { sessionRoutes } from './sessions.ts'
+import { stopRoutes } from './stops.ts'
 
 export interface ApiDeps {
   readonly login: LoginPort
+  readonly passkeys: PasskeysPort
+  readonly factors: FactorsPort
+  readonly offers: OffersPort
+  readonly twoPerson: TwoPersonPort
+  readonly invites: InvitesPort
+  readonly welcome: WelcomePort
+  /** Undefined where the configuration names no provider. */
+  readonly oidc: OidcPort | undefined
   readonly people: PeoplePort
   readonly targets: TargetsPort
   readonly grants: GrantsPort
+  readonly requests: RequestsPort
   readonly approvals: ApprovalsPort
+  readonly scripts: ScriptsPort
+  readonly reviews: ReviewsPort
   readonly sessions: SessionsPort
-  readonly recordings: RecordingsPort
+  readonly stops: StopsPort
+  readonly evidence: EvidencePort
+  readonly watching: WatchPort
+  readonly policies: PoliciesPort
   readonly credentials: CredentialsPort
+  readonly deliveries: DeliveriesPort
   readonly health: HealthPort
   readonly metrics: MetricsPort
+  readonly about: AboutPort
   readonly clock: Clock
   readonly config: {
     /** What links point to and where our pages live; its origin is the only one that may post to us. */
@@ -55,11 +100,13 @@ export interface ApiDeps {
   readonly scrub: (text: string) => string
   /** The peer's address of a request, e.g. by getConnInfo of @hono/node-server; a proxy's header is not trusted. */
   readonly addressOf: (c: Context) => string
+  /** Told of everybody who was not let in. */
+  readonly onTurned?: (turned: Turned & { readonly address: string; readonly route: RouteName }) => void
   /** Told of every fault behind a 500; nothing of it reaches the client. */
   readonly onFault: (error: Error) => void
 }
 
-/** The API and the plain approval page as one Hono app. Opens no port; `app.ts` listens. */
+/** The API and the console as one Hono app. Opens no port; `app.ts` listens. */
 export function createApi(deps: ApiDeps): Hono {
   const app = new Hono()
   const fault = (error: unknown, c: Context): Response => {
@@ -70,22 +117,22 @@ export function createApi(deps: ApiDeps): Hono {
   app.notFound((c) => respondProblem(c, new Problem('not-found')))
   app.use(async (c, next) => {
     await next()
-    c.res.headers.set('Cache-Control', 'no-store')
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
     c.res.headers.set('Referrer-Policy', 'no-referrer')
   })
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: (c) => respondProblem(c, new Problem('too-large', `at most ${MAX_BODY} bytes`)),
-    }),
-  )
-  app.route(
-    '/approvals',
-    createApprovalPage({ ...deps, ...viewing(deps), publicOrigin: new URL(deps.config.publicUrl).origin }),
-  )
+  const limited = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => respondTooLarge(c, maxSize) })
+  const [ordinary, script] = [limited(MAX_BODY), limited(scriptBodyLimit(deps.scripts.maxBytes))]
+  app.use((c, next) => (isScriptPath(c.req.path) ? script : ordinary)(c, next))
+  app.route('/', consoleRoutes(deps))
   mount(app, deps)
   return app
+}
+
+/** A form is answered with a page, everything else with a problem document. */
+function respondTooLarge(c: Context, maxSize: number): Response | Promise<Response> {
+  if (isForm(c)) return c.html(notice('That is too much', `A form may hold ${maxSize} bytes. Nothing was done.`), 413)
+  return respondProblem(c, new Problem('too-large', `at most ${maxSize} bytes`))
 }
 
 const viewing = ({ config, clock }: ApiDeps) => ({ publicUrl: config.publicUrl, now: () => clock.now() })
@@ -94,9 +141,19 @@ function routesOf(deps: ApiDeps): Readonly<Record<RouteName, Route>> {
   const described = (): readonly { name: RouteName; who: (typeof WHO)[RouteName]; route: Route }[] => named(routes)
   const routes: Readonly<Record<RouteName, Route>> = {
     ...peopleRoutes(deps),
+    ...passkeyLoginRoutes(deps),
+    ...ownFactorRoutes(deps),
+    ...proposalRoutes({ ...deps, ...viewing(deps) }),
     ...credentialRoutes({ ...deps, postgres: deps.config.postgres }),
     ...approvalRoutes({ ...deps, ...viewing(deps) }),
+    ...accessRequestRoutes({ ...deps, ...viewing(deps) }),
+    ...grantRoutes({ ...deps, ...viewing(deps) }),
+    ...breakGlassRoutes({ ...deps, ...viewing(deps) }),
+    ...scriptRoutes({ ...deps, ...viewing(deps) }),
     ...sessionRoutes(deps),
+    ...stopRoutes(deps),
+    ...evidenceRoutes(deps),
+    ...recordingRoutes(deps),
     ...healthRoutes(deps),
     events: eventsRoute(deps),
     openapi: openapiRoute(() => openapi(described())),
@@ -126,14 +183,16 @@ function openapiRoute(document: () => unknown): Route {
 
 function mount(app: Hono, deps: ApiDeps): void {
   const publicOrigin = new URL(deps.config.publicUrl).origin
-  for (const { who, route } of named(routesOf(deps))) {
+  for (const { name, who, route } of named(routesOf(deps))) {
     app.on(route.method.toUpperCase(), route.path, async (c) => {
       const origin = { origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') }
       if (route.method !== 'get' && !isOwnOrSilent(origin, publicOrigin))
         return respondProblem(c, new Problem('cross-site'))
-      const viewer = await admit(c, { who, login: deps.login })
+      const address = deps.addressOf(c)
+      const onTurned = (turned: Turned): void => deps.onTurned?.({ ...turned, address, route: name })
+      const viewer = await admit(c, { who, login: deps.login, onTurned })
       if (viewer instanceof Problem) return respondProblem(c, viewer)
-      return route.respond(c, { viewer, address: deps.addressOf(c) })
+      return route.respond(c, { viewer, address })
     })
   }
 }

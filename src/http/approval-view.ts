@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import type { Approval, Decision } from '../approvals/approval.ts'
+import type { Estimate } from '../model/estimate.ts'
 import type { Facts, FunctionUse, RelationUse, SettingUse } from '../model/facts.ts'
 import { plain } from '../model/redacted.ts'
 import type { Classified, Parameter } from '../model/statement.ts'
+import type { HoldTerms, RuleMatch } from '../model/verdict.ts'
 import type { ShownHold } from './ports.ts'
 import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from './schemas.ts'
 import { shownText, shownValue } from './shown-text.ts'
@@ -33,13 +35,8 @@ export function summaryOf(approval: Approval, { scrub, publicUrl }: ViewDeps): S
     digest: approval.digest,
     // Only what a person typed is made visible: the guillemets of a token are ours, and a typed one becomes a mark.
     statement: approval.redacted.map((piece) => (typeof piece === 'string' ? line(piece) : plain([piece]))).join(''),
-    rules: approval.matches.map(({ rule, effect, severity, message }) => ({
-      rule,
-      effect,
-      severity,
-      message: line(message),
-    })),
-    needs: approval.holds.map(({ rule, from, need }) => ({ rule, from: [...from], need })),
+    rules: approval.matches.map((match) => matchOf(match, line)),
+    needs: approval.holds.map((terms) => needOf(terms, approval.createdAt)),
     decisions: approval.decisions.map((decision) => decisionOf(decision, line)),
     ended: endOf(approval, line),
     detail: approval.detail === undefined ? null : line(approval.detail),
@@ -48,6 +45,19 @@ export function summaryOf(approval: Approval, { scrub, publicUrl }: ViewDeps): S
     link: linkOf(publicUrl, approval.id),
   }
 }
+
+export const matchOf = (
+  { rule, effect, severity, message }: RuleMatch,
+  line: (text: string) => string,
+): Summary['rules'][number] => ({ rule, effect, severity, message: line(message) })
+
+export const needOf = (
+  { rule, from, need, escalation = [] }: HoldTerms,
+  createdAt: number,
+): Summary['needs'][number] => ({
+  ...{ rule, from: [...from], need },
+  then: escalation.map((step) => ({ at: timeOf(createdAt + step.afterMs), from: [...step.from] })),
+})
 
 /** The page that shows one approval. Built from the configured address only, never from a request's Host. */
 export const linkOf = (publicUrl: string, id: string): string => `${publicUrl.replace(/\/+$/, '')}/approvals/${id}`
@@ -67,13 +77,24 @@ export function detailOf(approval: Approval, { hold, mayDecide }: Seen, deps: Vi
 }
 
 function shownOf(hold: ShownHold, scrub: (text: string) => string): Detail['shown'] {
-  const statements = hold.statements.map((classified) => statementOf(classified, scrub))
+  const statements = hold.statements.map((classified) => statementOf(classified, scrub, hold.estimates))
   if (tooMuch(hold, statements)) return null
   const line = (text: string): string => visibleLine(scrub(text))
   const { transaction } = hold
   const searchPath = hold.searchPath?.map(line) ?? null
-  return { database: line(hold.database), account: line(hold.account), searchPath, transaction, statements }
+  const place = { database: line(hold.database), account: line(hold.account), searchPath, transaction, statements }
+  return { ...place, roles: [...(hold.roles ?? [])], grant: grantOf(hold, line), soFar: soFarOf(hold) }
 }
+
+function grantOf({ grant }: ShownHold, line: (text: string) => string): NonNullable<Detail['shown']>['grant'] {
+  if (grant === undefined) return null
+  const { id, by, reason, ticket, expiresAt } = grant
+  const words = { by: line(by), reason: line(reason), ticket: ticket === undefined ? null : line(ticket) }
+  return { id, ...words, expiresAt: timeOf(expiresAt) }
+}
+
+const soFarOf = ({ soFar }: ShownHold): NonNullable<Detail['shown']>['soFar'] =>
+  soFar === undefined ? null : { statements: soFar.statements, since: timeOf(soFar.since) }
 
 /** Nothing is ever cut: what is too much for a person is not shown at all, and what is not shown cannot be approved. */
 function tooMuch(hold: ShownHold, statements: readonly z.infer<typeof ShownStatement>[]): boolean {
@@ -87,7 +108,12 @@ function tooMuch(hold: ShownHold, statements: readonly z.infer<typeof ShownState
 const bytesOf = (parameters: readonly Parameter[]): number => total(parameters.map(({ value }) => value?.length ?? 0))
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
-function statementOf(classified: Classified, scrub: (text: string) => string): z.infer<typeof ShownStatement> {
+/** `estimates`: for each statement of the text, where the planner was asked. */
+export function statementOf(
+  classified: Classified,
+  scrub: (text: string) => string,
+  estimates: readonly Estimate[] = [],
+): z.infer<typeof ShownStatement> {
   const { statement, facts } = classified
   const text = shownText(classified, scrub)
   const parameters = statement.parameters.map((parameter, at) => {
@@ -99,11 +125,16 @@ function statementOf(classified: Classified, scrub: (text: string) => string): z
     text: [...text],
     warnings: [...warningsOf(pieces)],
     parameters,
-    facts: facts.map((one) => factsOf(one, scrub)),
+    facts: facts.map((one, at) => ({ ...factsOf(one, scrub), estimate: estimateOf(estimates[at]) })),
   }
 }
 
-function factsOf(facts: Facts, scrub: (text: string) => string): z.infer<typeof ShownFacts> {
+function estimateOf(estimate: Estimate | undefined): z.infer<typeof ShownFacts>['estimate'] {
+  if (estimate === undefined) return null
+  return 'rows' in estimate ? { rows: estimate.rows, why: null } : { rows: null, why: estimate.none }
+}
+
+function factsOf(facts: Facts, scrub: (text: string) => string): Omit<z.infer<typeof ShownFacts>, 'estimate'> {
   const line = (text: string): string => visibleLine(scrub(text))
   return {
     verb: facts.verb,
@@ -128,7 +159,7 @@ function relationOf(use: RelationUse, line: (text: string) => string) {
 const functionName = (use: FunctionUse): string => (use.schema === '' ? use.name : `${use.schema}.${use.name}`)
 const settingText = (use: SettingUse): string => `${use.name} = ${use.value ?? '(computed)'} for the ${use.scope}`
 
-function decisionOf(
+export function decisionOf(
   { person, kind, reason, at }: Decision,
   line: (text: string) => string,
 ): Summary['decisions'][number] {

@@ -1,21 +1,28 @@
 import { summaryOf } from './approval-view.ts'
+import { answerOfFactor } from './factor.ts'
+import type { Factor } from './factor.ts'
 import { decide, detailFor, findVisible, withdraw } from './deciding.ts'
 import type { DecidingDeps, Intent } from './deciding.ts'
+import { deliveryView } from './delivery-view.ts'
+import type { DeliveriesPort } from './ports.ts'
 import { Problem } from './problem.ts'
 import { NO_BODY, NO_QUERY, route } from './route.ts'
 import type { Call } from './route.ts'
 import {
-  ApprovalDetail,
   Approvals,
   ApprovalsQuery,
   ApprovalSummary,
+  ApprovalWithDeliveries,
   ApproveBody,
   DenyBody,
   EmptyBody,
 } from './schemas.ts'
 import { seesApproval } from './sight.ts'
+import { surroundingsOf } from './surroundings.ts'
 
-type Deps = DecidingDeps
+interface Deps extends DecidingDeps {
+  readonly deliveries: DeliveriesPort
+}
 /** The newest that are looked through for those you may see. */
 const LIST_LIMIT = 500
 const BASE = '/api/v1/approvals'
@@ -49,11 +56,14 @@ export function approvalRoutes(deps: Deps) {
         summary: 'One approval, its whole text while it is open',
         body: NO_BODY,
         query: NO_QUERY,
-        answer: ApprovalDetail,
+        answer: ApprovalWithDeliveries,
       },
       async ({ viewer, id }) => {
         const approval = await findVisible(id, viewer, deps)
-        return approval instanceof Problem ? approval : detailFor(approval, viewer, deps)
+        if (approval instanceof Problem) return approval
+        const deliveries = await deps.deliveries.of(`approval:${approval.id}`)
+        const surroundings = await surroundingsOf(approval, viewer, deps)
+        return { ...detailFor(approval, viewer, deps), ...surroundings, deliveries: deliveries.map(deliveryView) }
       },
     ),
     ...decisionRoutes(deps),
@@ -104,7 +114,7 @@ function decisionRoutes(deps: Deps) {
 
 interface DecisionBody {
   readonly digest: string
-  readonly factor: { readonly totp: string }
+  readonly factor: Factor
 }
 
 async function decideBy<Body extends DecisionBody>(
@@ -113,7 +123,7 @@ async function decideBy<Body extends DecisionBody>(
   deps: Deps,
 ) {
   const { id, address, body, viewer: by } = call
-  const proof = { kind: 'totp', code: body.factor.totp } as const
+  const proof = answerOfFactor(body.factor)
   const after = await decide({ id, by, address, digest: body.digest, decision, proof }, deps)
   return after instanceof Problem ? after : summaryOf(after, deps)
 }

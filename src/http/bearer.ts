@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { PersonName } from '../model/ids.ts'
 import { Secret } from '../std/secret.ts'
 import { mayCall } from './access-table.ts'
 import type { Who } from './access-table.ts'
@@ -15,14 +16,29 @@ export function bearerToken(c: Context): Secret | undefined {
   return token === undefined ? undefined : new Secret(token)
 }
 
+/** Somebody who was not let in: with a token that is nobody's, or without the role. */
+export interface Turned {
+  readonly by: PersonName | undefined
+  readonly why: 'token' | 'role'
+}
+
+export interface Admission {
+  readonly who: Who
+  readonly login: LoginPort
+  /** Invalid attempts are evidence (PCI DSS 10.2.1.4). A request without any token is none. */
+  readonly onTurned: (turned: Turned) => void
+}
+
 /** The person behind a request, undefined for routes open to anyone, or why not. */
-export async function admit(
-  c: Context,
-  rules: { readonly who: Who; readonly login: LoginPort },
-): Promise<Viewer | undefined | Problem> {
-  if (rules.who === 'anyone') return undefined
+export async function admit(c: Context, { who, login, onTurned }: Admission): Promise<Viewer | undefined | Problem> {
+  if (who === 'anyone') return undefined
   const token = bearerToken(c)
-  const person = token && (await rules.login.personOf(token))
-  if (person === undefined) return new Problem('not-signed-in')
-  return mayCall(rules.who, person.roles) ? viewerOf(person) : new Problem('forbidden', 'this needs another role')
+  const person = token && (await login.personOf(token))
+  if (person === undefined) {
+    if (c.req.header('authorization') !== undefined) onTurned({ by: undefined, why: 'token' })
+    return new Problem('not-signed-in')
+  }
+  if (mayCall(who, person.roles)) return viewerOf(person)
+  onTurned({ by: person.name, why: 'role' })
+  return new Problem('forbidden', 'this needs another role')
 }

@@ -65,7 +65,11 @@ export function credentialRoutes(deps: CredentialDeps) {
   }
 }
 
-async function mint({ viewer, body, address }: Call<z.infer<typeof MintBody>, unknown>, deps: CredentialDeps) {
+/** A new credential of one's own under one's longest live grant, its secret in the clear this once. */
+export async function mint(
+  { viewer, body, address }: Pick<Call<z.infer<typeof MintBody>, unknown>, 'viewer' | 'body' | 'address'>,
+  deps: CredentialDeps,
+) {
   const target = deps.targets.all().find(({ name }) => name === asTarget(body.target))
   if (target === undefined) return new Problem('no-grant')
   const minted = await mintUnder({ viewer, target, ttlMs: body.forSeconds * 1000, address }, deps)

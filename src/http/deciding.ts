@@ -1,8 +1,11 @@
+import type { FactorAnswer } from '../access/factor-answer.ts'
 import type { Approval } from '../approvals/approval.ts'
+import { notReciprocalMs } from '../approvals/reciprocal.ts'
 import { rule } from '../approvals/ruling.ts'
 import type { Answer, DecisionRefusal } from '../approvals/ruling.ts'
 import { detailOf } from './approval-view.ts'
 import type { Detail, ViewDeps } from './approval-view.ts'
+import { factorProblem } from './fresh-factor.ts'
 import { approvalId } from './ids.ts'
 import type { ApprovalsPort, LoginPort } from './ports.ts'
 import { Problem } from './problem.ts'
@@ -25,8 +28,8 @@ export interface Intent {
   readonly proof: Proof
 }
 
-/** A code to be spent now, or a login that was made for this very approval and not used up yet. */
-export type Proof = { readonly kind: 'totp'; readonly code: string } | { readonly kind: 'login' }
+/** A factor to be spent now, or a login that was made for this very approval and not used up yet. */
+export type Proof = FactorAnswer | { readonly kind: 'login' }
 
 /** One approval that this viewer may see, or `not-found`. */
 export async function findVisible(
@@ -41,14 +44,19 @@ export async function findVisible(
 
 /** One approval as this viewer sees it. */
 export function detailFor(approval: Approval, viewer: Viewer, deps: DecidingDeps): Detail {
+  const mayDecide = mayDeny(approval, viewer, deps.now())
+  return detailOf(approval, { hold: deps.approvals.shown(approval.id), mayDecide }, deps)
+}
+
+/** Whether a denial of this viewer would count now: whoever may approve may deny. */
+export function mayDeny(approval: Approval, viewer: Viewer, now: number): boolean {
   const denial = answerOf(approval, {
     by: viewer,
     address: '',
     digest: approval.digest,
     decision: { kind: 'deny', reason: '' },
   })
-  const mayDecide = rule(approval, denial, deps.now()).kind === 'decided'
-  return detailOf(approval, { hold: deps.approvals.shown(approval.id), mayDecide }, deps)
+  return rule(approval, denial, now).kind === 'decided'
 }
 
 /**
@@ -62,7 +70,10 @@ export async function decide(intent: Intent, deps: DecidingDeps): Promise<Approv
   const foreseen = rule(approval, answer, deps.now())
   if (foreseen.kind === 'refused') return refusal(foreseen.why, foreseen.state)
   if (foreseen.kind === 'repeated') return approval
-  const objection = unseen(intent, approval, deps) ?? (await unproved(intent, approval, deps))
+  const objection =
+    (intent.decision.kind === 'deny' ? undefined : await returned(approval, intent.by, deps)) ??
+    unseen(intent, approval, deps) ??
+    (await unproved(intent, approval, deps))
   if (objection !== undefined) return objection
   const outcome = await deps.approvals.decide(answer)
   return outcome.outcome === 'recorded' ? outcome.approval : refusal(outcome.why, outcome.state)
@@ -105,6 +116,18 @@ function answerOf(approval: Approval, { by, address, digest, decision }: Omit<In
   }
 }
 
+/** Asked before a factor is spent; the machine asks again in the step that decides. */
+export async function returned(
+  { human, holds }: Pick<Approval, 'human' | 'holds'>,
+  by: Viewer,
+  deps: { readonly approvals: Pick<ApprovalsPort, 'favour'>; readonly now: () => number },
+): Promise<Problem | undefined> {
+  const ms = notReciprocalMs(holds)
+  if (ms === 0) return undefined
+  const asked = { by: human, for: by.owner ?? by.person, since: deps.now() - ms }
+  return (await deps.approvals.favour(asked)) === undefined ? undefined : refusal('reciprocal')
+}
+
 /** What cannot be shown whole can be denied, not approved. */
 function unseen({ decision }: Intent, approval: Approval, deps: DecidingDeps): Problem | undefined {
   if (decision.kind === 'deny') return undefined
@@ -118,14 +141,24 @@ async function unproved(
   { login }: DecidingDeps,
 ): Promise<Problem | undefined> {
   if (proof.kind === 'login') return undefined
-  const purpose = `${decision.kind} ${approval.id}`
-  const verdict = await login.verifyFactor({ person: by.person, totp: proof.code, purpose, address })
-  if (verdict === 'accepted') return undefined
-  return verdict === 'locked' ? new Problem('locked') : new Problem('factor-refused', 'wrong, expired or already used')
+  return spent({ proof, by, address, purpose: `${decision.kind} ${approval.id}` }, login)
+}
+
+/** Takes a fresh factor for one purpose; undefined where it was good. */
+export function spent(
+  {
+    proof,
+    by,
+    address,
+    purpose,
+  }: Pick<Intent, 'by' | 'address'> & { readonly proof: FactorAnswer; readonly purpose: string },
+  login: LoginPort,
+): Promise<Problem | undefined> {
+  return factorProblem({ person: by.person, proof, purpose, address }, login)
 }
 
 /** 409 carries the state that stands now. */
-function refusal(why: DecisionRefusal, state?: string): Problem {
+export function refusal(why: DecisionRefusal, state?: string): Problem {
   switch (why) {
     case 'not-found':
       return new Problem('not-found')
@@ -137,6 +170,11 @@ function refusal(why: DecisionRefusal, state?: string): Problem {
       return new Problem('wrong-digest')
     case 'factor':
       return new Problem('factor-refused')
+    case 'reciprocal':
+      return new Problem(
+        'forbidden',
+        'the rule takes no favour in return: the requester approved something of yours lately',
+      )
     case 'not-open':
       return new Problem(
         'decided',

@@ -1,19 +1,24 @@
+import type { Context } from 'hono'
 import { z } from 'zod'
 import type { Approval } from '../approvals/approval.ts'
+import type { AccessRequest } from '../model/access-request.ts'
+import type { Script } from '../approvals/script.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Secret } from '../std/secret.ts'
 import { bearerToken } from './bearer.ts'
-import type { ApprovalsPort, LoginPort, SessionRecord, SessionsPort } from './ports.ts'
+import type { ApprovalsPort, LoginPort, RequestsPort, ScriptsPort, SessionRecord, SessionsPort } from './ports.ts'
 import { Problem, respondProblem } from './problem.ts'
 import { NO_BODY, NO_QUERY } from './route.ts'
 import type { Route } from './route.ts'
-import { seesApproval, seesSession } from './sight.ts'
+import { seesApproval, seesRequest, seesScript, seesSession } from './sight.ts'
 import { viewerOf } from './viewer.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface EventsDeps {
   readonly approvals: ApprovalsPort
+  readonly requests: RequestsPort
   readonly sessions: SessionsPort
+  readonly scripts: Pick<ScriptsPort, 'subscribe'>
   readonly login: LoginPort
   readonly clock: Clock
 }
@@ -25,13 +30,13 @@ const MAX_WAITING = 256
 /** Streams of one node; a reader beyond it is refused (rule D20). */
 const MAX_STREAMS = 500
 
-/** Server-sent events: which approvals and sessions changed, as ids and states. What they are is asked for with a GET. */
+/** Server-sent events: which approvals, access requests and sessions changed, as ids and states. What they are is asked for with a GET. */
 export function eventsRoute(deps: EventsDeps): Route {
-  const streams = { open: 0 }
+  const open = createEventStreams(deps)
   return {
     method: 'get',
     path: '/api/v1/events',
-    summary: 'Changes of approvals and sessions that you may see, as server-sent events',
+    summary: 'Changes of approvals, access requests and sessions that you may see, as server-sent events',
     body: NO_BODY,
     query: NO_QUERY,
     answer: z.string(),
@@ -39,13 +44,19 @@ export function eventsRoute(deps: EventsDeps): Route {
     media: 'text/event-stream',
     respond(c) {
       const token = bearerToken(c)
-      if (token === undefined) return Promise.resolve(respondProblem(c, new Problem('not-signed-in')))
-      if (streams.open >= MAX_STREAMS)
-        return Promise.resolve(respondProblem(c, new Problem('not-ready', 'too many event streams')))
-      streams.open += 1
-      const body = eventStream(token, { ...deps, onEnd: () => (streams.open -= 1) })
-      return Promise.resolve(c.body(body, 200, { 'Content-Type': 'text/event-stream; charset=utf-8' }))
+      return Promise.resolve(token === undefined ? respondProblem(c, new Problem('not-signed-in')) : open(c, token))
     },
+  }
+}
+
+/** Answers with a stream for the one behind a token, until the token ends; at most `MAX_STREAMS` at once. */
+export function createEventStreams(deps: EventsDeps): (c: Context, token: Secret) => Response {
+  const streams = { open: 0 }
+  return (c, token) => {
+    if (streams.open >= MAX_STREAMS) return respondProblem(c, new Problem('not-ready', 'too many event streams'))
+    streams.open += 1
+    const body = eventStream(token, { ...deps, onEnd: () => (streams.open -= 1) })
+    return c.body(body, 200, { 'Content-Type': 'text/event-stream; charset=utf-8' })
   }
 }
 
@@ -83,7 +94,9 @@ function eventStream(token: Secret, deps: EventsDeps & { readonly onEnd: () => v
         rearm()
         ends.push(
           deps.approvals.subscribe(({ approval }) => push({ kind: 'approval', approval })),
+          deps.requests.subscribe(({ request }) => push({ kind: 'request', request })),
           deps.sessions.subscribe((session) => push({ kind: 'session', session })),
+          deps.scripts.subscribe(({ script }) => push({ kind: 'script', script })),
           () => beat.cancel(),
         )
         controller.enqueue(new TextEncoder().encode('retry: 3000\n\n'))
@@ -97,7 +110,9 @@ function eventStream(token: Secret, deps: EventsDeps & { readonly onEnd: () => v
 type Hint =
   | { readonly kind: 'beat' }
   | { readonly kind: 'approval'; readonly approval: Approval }
+  | { readonly kind: 'request'; readonly request: AccessRequest }
   | { readonly kind: 'session'; readonly session: SessionRecord }
+  | { readonly kind: 'script'; readonly script: Script }
 
 interface Push {
   readonly token: Secret
@@ -133,8 +148,12 @@ function lineOf(hint: Hint, viewer: Viewer): string | undefined {
       return ': beat\n\n'
     case 'approval':
       return seesApproval(viewer, hint.approval) ? eventLine('approval', hint.approval) : undefined
+    case 'request':
+      return seesRequest(viewer, hint.request) ? eventLine('request', hint.request) : undefined
     case 'session':
       return seesSession(viewer, hint.session) ? eventLine('session', hint.session) : undefined
+    case 'script':
+      return seesScript(viewer, hint.script) ? eventLine('script', hint.script) : undefined
   }
 }
 

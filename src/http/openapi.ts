@@ -55,7 +55,8 @@ function operation({ name, who, route }: Described): Readonly<Record<string, unk
 }
 
 function parameters(route: Route): readonly unknown[] {
-  const ids = route.path.includes(':id') ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] : []
+  const named = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1])
+  const ids = named.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   if (route.query === NO_QUERY) return ids
   const { properties = {} } = schemaOf(route.query, 'input')
   return [

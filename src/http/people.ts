@@ -5,7 +5,7 @@ import { Secret } from '../std/secret.ts'
 import { timeOf } from './approval-view.ts'
 import { bearerToken } from './bearer.ts'
 import type { GrantsPort, LoginPort, PeoplePort, TargetsPort } from './ports.ts'
-import { Problem } from './problem.ts'
+import { loginAnswer } from './passkey-login.ts'
 import { NO_BODY, NO_QUERY, openRoute, route } from './route.ts'
 import { Done, EmptyBody, LoginAnswer, LoginBody, Me, People, Targets } from './schemas.ts'
 import { seesAllTargets } from './sight.ts'
@@ -72,13 +72,10 @@ function loginRoutes(login: LoginPort) {
           person: body.person,
           password: new Secret(body.password),
           totp: body.totp,
+          newPassword: body.newPassword === undefined ? undefined : new Secret(body.newPassword),
           address,
         })
-        if (done.outcome === 'refused') return new Problem('login-refused')
-        if (done.outcome === 'locked')
-          return new Problem('locked', 'try again later', { retryAfterSeconds: done.retryAfterSeconds })
-        const { person, roles } = done.principal
-        return { token: done.token.reveal(), expiresAt: timeOf(done.expiresAt), person, roles: [...roles] }
+        return loginAnswer(done)
       },
     ),
     logout: route(

@@ -1,6 +1,11 @@
 import { z } from 'zod'
+import { LASTING_SCOPES, STOP_SCOPES } from '../access/stops.ts'
 import { ROLES } from '../model/principal.ts'
 import { APPROVAL_STATES } from '../approvals/approval.ts'
+import { Code, Factor } from './factor.ts'
+import { DeliveryView } from './delivery-view.ts'
+import { Content, Period } from './evidence-schemas.ts'
+import { Surroundings } from './surroundings-schema.ts'
 import { MARK_KINDS } from './visible.ts'
 
 /** RFC 3339 in UTC. */
@@ -9,8 +14,6 @@ const Name = z
   .string()
   .regex(/^[a-z0-9._-]{1,32}$/, 'must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen')
 const Digest = z.string().regex(/^[A-Za-z0-9_:+/=-]{16,128}$/, 'must be the digest as it was shown')
-const Code = z.string().regex(/^[0-9]{6,8}$/, 'must be a one-time code of 6 to 8 digits')
-const Factor = z.strictObject({ totp: Code })
 
 /** Longest time that a credential may be asked for, in seconds; the grant may end it earlier. */
 const MAX_CREDENTIAL_SECONDS = 12 * 3600
@@ -19,18 +22,36 @@ export const LoginBody = z.strictObject({
   person: z.string().min(1).max(64),
   password: z.string().min(1).max(1024),
   totp: Code,
+  /** One's own, where somebody else chose the password. */
+  newPassword: z.string().min(1).max(1024).optional(),
 })
 export const ApproveBody = z.strictObject({ digest: Digest, factor: Factor })
 export const DenyBody = z.strictObject({ digest: Digest, reason: z.string().trim().min(1).max(500), factor: Factor })
 export const EmptyBody = z.strictObject({})
 export const MintBody = z.strictObject({ target: Name, forSeconds: z.int().min(60).max(MAX_CREDENTIAL_SECONDS) })
 export const TerminateBody = z.strictObject({ reason: z.string().trim().min(1).max(500) })
+/** `name` is a session, a person or a target, and absent for everything. */
+export const StopBody = z.strictObject({
+  scope: z.enum(STOP_SCOPES),
+  name: Name.optional(),
+  reason: z.string().trim().min(1).max(500),
+  factor: Factor,
+})
+export const ResumeBody = z.strictObject({ ...StopBody.shape, scope: z.enum(LASTING_SCOPES) })
 export const ApprovalsQuery = z.strictObject({ state: z.enum(APPROVAL_STATES).optional() })
 export const SessionsQuery = z.strictObject({
   person: Name.optional(),
   target: Name.optional(),
   state: z.enum(['open', 'closed']).optional(),
+  /** With any of the content's parts: sessions that hold a statement which fits them all. */
+  ...Content,
+  ...Period,
   limit: z.coerce.number().int().min(1).max(500).default(100),
+  /** `next` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^s_[0-9a-z]{20}$/)
+    .optional(),
 })
 export const EventsQuery = z.strictObject({
   from: z.coerce.number().int().min(0).default(0),
@@ -76,7 +97,7 @@ export const Done = z.object({ done: z.literal(true) })
 const Match = z.object({ rule: z.string(), effect: z.string(), severity: z.string(), message: z.string() })
 const DecisionMade = z.object({
   person: z.string(),
-  kind: z.enum(['approve', 'deny']),
+  kind: z.enum(['approve', 'deny', 'break-glass']),
   reason: z.string().nullable(),
   at: Time,
 })
@@ -90,7 +111,15 @@ export const ApprovalSummary = z.object({
   digest: z.string(),
   statement: z.string(),
   rules: z.array(Match),
-  needs: z.array(z.object({ rule: z.string(), from: z.array(z.string()), need: z.number() })),
+  needs: z.array(
+    z.object({
+      rule: z.string(),
+      from: z.array(z.string()),
+      need: z.number(),
+      /** Who is asked as well, from when on. */
+      then: z.array(z.object({ at: Time, from: z.array(z.string()) })),
+    }),
+  ),
   decisions: z.array(DecisionMade),
   /** How it ended, and for `unknown` how to find out what became of the statement. */
   ended: z.object({ at: Time, by: z.string().nullable(), reason: z.string().nullable() }).nullable(),
@@ -123,6 +152,8 @@ export const ShownFacts = z.object({
   filtered: z.boolean(),
   complete: z.boolean(),
   gaps: z.array(z.string()),
+  /** How many rows the planner expects it to reach, or why nobody can say; null where it was not asked. */
+  estimate: z.object({ rows: z.number().nullable(), why: z.string().nullable() }).nullable(),
 })
 export const ShownStatement = z.object({
   text: z.array(Piece),
@@ -140,10 +171,30 @@ export const ApprovalDetail = z.object({
       searchPath: z.array(z.string()).nullable(),
       transaction: z.enum(['idle', 'open', 'failed']),
       statements: z.array(ShownStatement),
+      /** What the requester may do, and by which right they are here. */
+      roles: z.array(z.string()),
+      grant: z
+        .object({
+          id: z.string(),
+          by: z.string(),
+          reason: z.string(),
+          ticket: z.string().nullable(),
+          expiresAt: Time,
+        })
+        .nullable(),
+      /** The open transaction before it, and since when its locks may be held. */
+      soFar: z.object({ statements: z.number(), since: Time }).nullable(),
     })
     .nullable(),
   /** Whether this very person could decide it now. */
   mayDecide: z.boolean(),
+})
+
+/** The same with what became of the messages about it. */
+export const ApprovalWithDeliveries = z.object({
+  ...ApprovalDetail.shape,
+  ...Surroundings.shape,
+  deliveries: z.array(DeliveryView),
 })
 
 export const SessionView = z.object({
@@ -157,10 +208,30 @@ export const SessionView = z.object({
   endedAt: Time.nullable(),
   statements: z.number(),
 })
-export const Sessions = z.object({ sessions: z.array(SessionView) })
+export const Sessions = z.object({ sessions: z.array(SessionView), next: z.string().nullable() })
 export const SessionEvents = z.object({
-  events: z.array(z.record(z.string(), z.unknown())),
+  events: z.array(z.record(z.string(), z.unknown()).readonly()).readonly(),
   next: z.number().nullable(),
+})
+/** What an order of the kill switch ended. */
+export const StopAnswer = z.object({
+  scope: z.enum(STOP_SCOPES),
+  name: z.string().nullable(),
+  sessions: z.number(),
+  holds: z.number(),
+  grants: z.number(),
+  credentials: z.number(),
+})
+export const Stops = z.object({
+  stops: z.array(
+    z.object({
+      scope: z.enum(STOP_SCOPES),
+      name: z.string().nullable(),
+      by: z.string(),
+      reason: z.string(),
+      at: Time,
+    }),
+  ),
 })
 export const Health = z.object({
   status: z.enum(['ok', 'failing']),

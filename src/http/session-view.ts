@@ -12,6 +12,7 @@ export interface SessionViewDeps {
   readonly onTerminate: (order: {
     readonly id: SessionId
     readonly by: PersonName
+    readonly origin: string
     readonly reason: string
   }) => Promise<void>
 }
@@ -36,7 +37,7 @@ export function createSessionView({ index, registry, statementsOf, onTerminate }
   return {
     async list(filter) {
       const found = await index.list({ filter: indexFilter(filter) })
-      return Promise.all(found.filter((entry) => fits(entry, filter)).map(record))
+      return Promise.all(found.map(record))
     },
     async find(id) {
       const entry = await index.find({ id })
@@ -54,14 +55,22 @@ export function createSessionView({ index, registry, statementsOf, onTerminate }
   }
 }
 
-function indexFilter({ person, target, state, limit }: SessionFilter): Parameters<SessionIndex['list']>[0]['filter'] {
+function indexFilter({
+  person,
+  target,
+  state,
+  from,
+  to,
+  after,
+  limit,
+}: SessionFilter): Parameters<SessionIndex['list']>[0]['filter'] {
   return {
     ...(person !== undefined && { person }),
     ...(target !== undefined && { target }),
-    ...(state === 'open' && { live: true }),
+    ...(state !== undefined && { live: state === 'open' }),
+    ...(from !== undefined && { since: from }),
+    ...(to !== undefined && { before: to }),
+    ...(after !== undefined && { after }),
     limit,
   }
 }
-
-const fits = (entry: SessionEntry, { state }: SessionFilter): boolean =>
-  state !== 'closed' || entry.endedAt !== undefined

@@ -1,16 +1,17 @@
-import { personName } from '../model/ids.ts'
 import { timeOf } from './approval-view.ts'
-import { asTarget, sessionId } from './ids.ts'
-import type { RecordingsPort, SessionRecord, SessionsPort } from './ports.ts'
+import { askerOf } from './asker.ts'
+import { sessionId } from './ids.ts'
+import type { EvidencePort, SessionRecord, SessionsPort } from './ports.ts'
 import { Problem } from './problem.ts'
 import { NO_BODY, NO_QUERY, route } from './route.ts'
 import { Done, EventsQuery, SessionEvents, Sessions, SessionsQuery, SessionView, TerminateBody } from './schemas.ts'
-import { seesAllSessions, seesSession } from './sight.ts'
+import { listed } from './session-list.ts'
+import { mayEnd, seesSession } from './sight.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface SessionDeps {
   readonly sessions: SessionsPort
-  readonly recordings: RecordingsPort
+  readonly evidence: EvidencePort
 }
 
 const PATH = '/api/v1/sessions'
@@ -27,14 +28,9 @@ export function sessionRoutes(deps: SessionDeps) {
         query: SessionsQuery,
         answer: Sessions,
       },
-      async ({ viewer, query }) => {
-        const asked = query.person === undefined ? undefined : personName(query.person)
-        // Somebody else's name gives an engineer an empty list, the same as a name that nobody has.
-        if (!seesAllSessions(viewer) && asked !== undefined && asked !== viewer.person) return { sessions: [] }
-        const person = seesAllSessions(viewer) ? asked : viewer.person
-        const target = query.target === undefined ? undefined : asTarget(query.target)
-        const found = await deps.sessions.list({ person, target, state: query.state, limit: query.limit })
-        return { sessions: found.filter((session) => seesSession(viewer, session)).map(viewOf) }
+      async ({ viewer, address, query }) => {
+        const { sessions, next } = await listed(deps, { viewer, address, query })
+        return { sessions: sessions.map(viewOf), next }
       },
     ),
     showSession: route(
@@ -66,11 +62,11 @@ function watchedRoutes(deps: SessionDeps) {
         query: EventsQuery,
         answer: SessionEvents,
       },
-      async ({ viewer, id, query: { from, limit } }) => {
+      async ({ viewer, id, address, query: { from, limit } }) => {
         const session = await findSession(id, viewer, deps)
         if (session instanceof Problem) return session
-        const events = await deps.recordings.events({ session: session.id, by: viewer.person, from, limit })
-        return { events: [...events], next: events.length < limit ? null : from + events.length }
+        const page = await deps.evidence.page({ recording: session.id, from, limit }, askerOf(viewer, address))
+        return { events: page?.events ?? [], next: page?.next ?? null }
       },
     ),
     terminateSession: route(
@@ -82,10 +78,11 @@ function watchedRoutes(deps: SessionDeps) {
         query: NO_QUERY,
         answer: Done,
       },
-      async ({ viewer, id, body: { reason } }) => {
+      async ({ viewer, id, address, body: { reason } }) => {
         const session = await findSession(id, viewer, deps)
         if (session instanceof Problem) return session
-        const ended = await deps.sessions.terminate({ id: session.id, by: viewer.person, reason })
+        if (!mayEnd(viewer, session)) return new Problem('forbidden', 'only your own, unless you are admin or security')
+        const ended = await deps.sessions.terminate({ id: session.id, by: viewer.person, origin: address, reason })
         return ended === 'terminated' ? { done: true as const } : new Problem('session-closed')
       },
     ),

@@ -37,6 +37,8 @@ export type AccessVerdict =
 
 export interface AccessDecision {
   readonly person: PersonName
+  /** The human behind `person`: what distinctness is counted by. */
+  readonly human: PersonName
   readonly kind: 'approve' | 'deny'
   /** Index of the stage that it answers. */
   readonly stage: number
@@ -50,6 +52,8 @@ export interface AccessDecision {
 export interface AccessRequest {
   readonly id: RequestId
   readonly person: PersonName
+  /** The human behind `person`; decides about none of their accounts. */
+  readonly human: PersonName
   readonly target: TargetName
   readonly forMs: number
   /** Free text, scrubbed of card numbers. */
@@ -61,10 +65,14 @@ export interface AccessRequest {
   readonly rule: string
   readonly message: string
   readonly stages: readonly AccessStage[]
+  /** Those whose roles count, frozen when it was asked: who joins later does not decide it. */
+  readonly eligible: readonly { readonly person: PersonName; readonly roles: readonly Role[] }[]
   readonly decisions: readonly AccessDecision[]
   readonly createdAt: number
   /** When it stops waiting for an answer. */
   readonly expiresAt: number
+  /** How many of its stages have been escalated. */
+  readonly escalated: number
   readonly settledAt: number | undefined
   readonly grant: GrantId | undefined
 }

@@ -14,6 +14,10 @@ export type TargetName = Brand<string, 'TargetName'>
 export type GrantId = Brand<string, 'GrantId'>
 /** A minted short-lived login secret of one person and target. `c_` and 12 characters. */
 export type CredentialId = Brand<string, 'CredentialId'>
+/** A script that was submitted ahead of time. `x_` and 12 characters. */
+export type ScriptId = Brand<string, 'ScriptId'>
+/** An after-review of a use of break-glass. `v_` and 12 characters. */
+export type ReviewId = Brand<string, 'ReviewId'>
 /** A class of data that packs mask: `pan`, `cvv`, `track`, `holder`, `expiry`, or a site's own. */
 export type ClassName = string
 
@@ -21,6 +25,13 @@ const NAME = /^[a-z0-9._-]{1,32}$/
 
 /** Whether `text` may name a person or a target. */
 export const isName = (text: string): boolean => NAME.test(text)
+
+/** A script's approval covers all its statements: where one names its approval, it names the script. */
+export const approvalOfScript = (id: ScriptId): ApprovalId => String(id) as ApprovalId
+
+/** The script behind an approval's name, if it is one. */
+export const scriptBehind = (id: ApprovalId): ScriptId | undefined =>
+  id.startsWith('x_') ? (String(id) as ScriptId) : undefined
 
 export const personName = (text: string): PersonName => named(text) as PersonName
 export const targetName = (text: string): TargetName => named(text) as TargetName

@@ -8,7 +8,28 @@ export interface Delivery {
   readonly createdAt: number
   /** When to try again, in milliseconds since 1970. */
   readonly nextAt: number
-  /** Why the last attempt failed, in our words; undefined before and after success. */
+  /** Why the last attempt failed, or why there was none, in our words; undefined before and after success. */
+  readonly reason: string | undefined
+  /** What it is about: `approval:a_…`, `request:r_…`. */
+  readonly subject: string | undefined
+  /** What it tells, e.g. `approval.opened`. */
+  readonly message: string
+  /** Who set it off, where that counts against what one person may cause. */
+  readonly person: string | undefined
+  readonly deliveredAt: number | undefined
+}
+
+/** One delivery as people see it beside what it is about. */
+export interface DeliveryShown {
+  readonly channel: string
+  /** `gone` where the configuration knows the channel no more. */
+  readonly kind: 'webhook' | 'slack' | 'teams' | 'email' | 'gone'
+  /** What was told, e.g. `approval.opened`. */
+  readonly message: string
+  readonly state: Delivery['state']
+  readonly attempts: number
+  /** When it was delivered, else when it is tried next, else when it was made. Milliseconds since 1970. */
+  readonly at: number
   readonly reason: string | undefined
 }
 
@@ -16,11 +37,20 @@ export interface Delivery {
 export interface OutboxStore {
   /** Durable when it resolves. */
   add(input: { readonly deliveries: readonly Delivery[] }): Promise<void>
-  /** Waiting ones whose time has come, oldest first. */
-  due(input: { readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>
-  /** When the next waiting one is due; undefined where none waits. */
-  nextDue(): Promise<number | undefined>
-  update(input: Pick<Delivery, 'id' | 'state' | 'attempts' | 'nextAt' | 'reason'>): Promise<void>
+  /** Waiting ones of one channel whose time has come, oldest first. */
+  due(input: { readonly channel: string; readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>
+  /** When the next waiting one of the channel is due; undefined where none waits. */
+  nextDue(input: { readonly channel: string }): Promise<number | undefined>
+  update(input: Pick<Delivery, 'id' | 'state' | 'attempts' | 'nextAt' | 'reason' | 'deliveredAt'>): Promise<void>
+  /** Gives up what waits for channels other than these. */
+  abandon(input: { readonly channels: readonly string[]; readonly reason: string }): Promise<void>
   /** Newest first. */
   recent(input: { readonly limit: number }): Promise<readonly Delivery[]>
+  /** Everything about one subject, oldest first. */
+  about(input: { readonly subject: string }): Promise<readonly Delivery[]>
+  /** How many messages of each kind one person has set off on each channel since then, those left out not counted. */
+  setOff(input: {
+    readonly person: string
+    readonly since: number
+  }): Promise<readonly { readonly channel: string; readonly message: string; readonly count: number }[]>
 }

@@ -25,6 +25,10 @@ export interface SessionFilter {
   readonly live?: boolean
   /** Only sessions started before this moment: the next page. */
   readonly before?: number
+  /** Only sessions that had not ended before this moment. */
+  readonly since?: number
+  /** Only sessions that come after this one in the list: the next page. */
+  readonly after?: SessionId
   /** 1 to 500, default 100. */
   readonly limit?: number
 }

@@ -13,6 +13,19 @@ export interface HoldTerms {
   readonly withinMs: number
   /** Names of notification channels; empty means every configured one. */
   readonly notify: readonly string[]
+  /** Nobody counts for it whom the requester approved something for within so many milliseconds. */
+  readonly notReciprocalMs?: number
+  /** Who is asked as well once nobody has answered for so long, soonest first. */
+  readonly escalation?: readonly Escalation[]
+}
+
+/** One step of asking more people. It adds to who was asked before; it takes nobody away. */
+export interface Escalation {
+  /** Milliseconds after the statement was held. */
+  readonly afterMs: number
+  readonly from: readonly Role[]
+  /** Channels that are told then; empty means every configured one. */
+  readonly notify: readonly string[]
 }
 
 /** One rule that matched and its words for the person. */

@@ -1,3 +1,5 @@
+import type { Notice } from './notice.ts'
+
 /** What became of one attempt to deliver. `reason` is our own word for it, never a text of the receiver. */
 export type Sent =
   | { readonly outcome: 'delivered' }
@@ -9,6 +11,9 @@ export type Sent =
 /** A way to tell people. */
 export interface Channel {
   readonly name: string
+  /** The body of a letter in the channel's own format, made once and then stored. */
+  compose(notice: Notice): string
+  /** One attempt. Never rejects. */
   send(letter: Letter): Promise<Sent>
 }
 
@@ -16,6 +21,6 @@ export interface Channel {
 export interface Letter {
   /** The same at every attempt, so that a receiver can drop repetitions. */
   readonly id: string
-  /** JSON, ready to be signed. */
+  /** As `compose` made it. */
   readonly body: string
 }

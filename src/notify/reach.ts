@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net'
+import { isLoopback } from '../config/address.ts'
 
 /**
- * Addresses that a webhook must not reach: this machine, private and shared networks, link-local with its metadata services, multicast,
+ * Addresses that a message must not reach: this machine, private and shared networks, link-local with its metadata services, multicast,
  * documentation and every IPv6 form that carries an IPv4 address past an IPv4 list.
  */
 const CLOSED_V4 = [
@@ -44,9 +45,27 @@ const NEVER = [
 export interface Reach {
   /** Private and loopback addresses, for a receiver in the same network. Metadata and link-local stay closed. */
   readonly privateAddresses: boolean
-  /** Plain http, to loopback only. */
+  /** This machine, where a destination is written as it (127.0.0.1, localhost), also in plaintext. A name that leads here is another matter. */
   readonly loopbackHttp: boolean
+  /** The only hosts that may be reached, in lower case; every one where it is absent. */
+  readonly hosts?: ReadonlySet<string>
 }
+
+/** Where a connection is meant to go. */
+export interface Destination {
+  /** A name or an address, without brackets. */
+  readonly host: string
+  readonly plaintext: boolean
+}
+
+export const destinationOf = (url: URL): Destination => ({
+  host: url.hostname.replace(/^\[|\]$/g, ''),
+  plaintext: url.protocol === 'http:',
+})
+
+/** Why a host may not be reached by its name, or undefined. */
+export const hostProblem = ({ host }: Destination, { hosts }: Reach): string | undefined =>
+  hosts === undefined || hosts.has(host.toLowerCase()) ? undefined : 'the host is not one of egress.hosts'
 
 /** Why a URL may not be a webhook at all, or undefined. Looks at its text only; `addressProblem` looks at where it leads. */
 export function urlProblem(url: URL, reach: Reach): string | undefined {
@@ -59,14 +78,15 @@ export function urlProblem(url: URL, reach: Reach): string | undefined {
 }
 
 /** Why a resolved address may not be reached, or undefined. */
-export function addressProblem(address: string, url: URL, reach: Reach): string | undefined {
+export function addressProblem(address: string, { host, plaintext }: Destination, reach: Reach): string | undefined {
   const plain = unmapped(address)
   if (isIP(plain) === 0) return 'not an address'
   const loopback = within(LOOPBACK, plain)
-  if (url.protocol === 'http:' && !loopback) return 'plain http leads to loopback only'
-  if (within(NEVER, plain)) return 'the address is closed to webhooks'
-  if (loopback && reach.loopbackHttp) return undefined
-  return within([...CLOSED_V4, ...CLOSED_V6], plain) && !reach.privateAddresses ? 'the address is private' : undefined
+  if (plaintext && !loopback) return 'plaintext leads to loopback only'
+  if (within(NEVER, plain)) return 'the address is closed to messages'
+  if (loopback && reach.loopbackHttp && isLoopback(host)) return undefined
+  const closed = within([...CLOSED_V4, ...CLOSED_V6], plain) && !reach.privateAddresses
+  return closed ? 'the address is private; egress.allowPrivate would open it' : undefined
 }
 
 /** An IPv4 address inside IPv6 (::ffff:a.b.c.d, NAT64 64:ff9b::/96) as that IPv4 address. */

@@ -9,6 +9,7 @@ import type { Detector, MaskEntry, Sample } from '../policy/mask-entry.ts'
 import type { Example, Rule } from '../policy/pack.ts'
 import type { Request } from '../policy/subject.ts'
 import { asError } from '../std/errors.ts'
+import { accessExamples } from './access-examples.ts'
 
 /** What running examples needs of other organs. */
 export interface ExampleTools {
@@ -25,6 +26,7 @@ export function runExamples(pack: Pack, tools: ExampleTools): readonly PackProbl
   return [
     ...pack.rules.flatMap((_, index) => ruleExamples(world, index)),
     ...pack.masks.flatMap((_, index) => maskExamples(world, index)),
+    ...accessExamples(pack, policy),
   ]
 }
 

@@ -3,6 +3,7 @@ import type { MaskShape } from '../model/column.ts'
 import type { ClassName } from '../model/ids.ts'
 import { isCde } from '../model/target.ts'
 import type { HoldTerms, RuleEffect, RuleMatch, Verdict } from '../model/verdict.ts'
+import { compileAccess, type AccessRules } from './access-rules.ts'
 import { FLOOR_INCOMPLETE, FLOOR_NO_FACTS, FLOOR_NO_RULE } from './floors.ts'
 import type { Pack } from './load.ts'
 import { DETECTORS, SHAPES, type Detector, type MaskEntry } from './mask-entry.ts'
@@ -10,7 +11,7 @@ import { compileRule, type CompiledRule } from './rule.ts'
 import { Subject, type Request } from './subject.ts'
 
 /** The packs of a folder, ready to decide. Immutable; a reload makes a new one. */
-export interface PolicySet {
+export interface PolicySet extends AccessRules {
   /** 16 hex characters over the bytes of every pack. */
   readonly version: string
   readonly packs: readonly Pack[]
@@ -34,6 +35,7 @@ export function createPolicy(packs: readonly Pack[]): PolicySet {
   const record = Math.max(0, ...packs.map((pack) => pack.record?.rows ?? 0))
   const verdictOf = verdicts({ version, record })
   return {
+    ...compileAccess(packs),
     version,
     packs,
     masks,

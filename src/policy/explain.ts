@@ -36,10 +36,11 @@ export function explainVerdict(verdict: Verdict): readonly string[] {
   ].map(visible)
 }
 
-function explainTerms({ rule, from, need, withinMs, notify }: HoldTerms): string {
+function explainTerms({ rule, from, need, withinMs, notify, escalation = [] }: HoldTerms): string {
   const who = `${need} ${from.join(' or ')}${need > 1 ? 's' : ''}`
   const told = notify.length === 0 ? '' : `, tells ${notify.join(', ')}`
-  return `  needs ${who} within ${printDuration(withinMs)} for ${rule}${told}`
+  const later = escalation.map((step) => `, after ${printDuration(step.afterMs)} also ${step.from.join(' or ')}`)
+  return `  needs ${who} within ${printDuration(withinMs)} for ${rule}${told}${later.join('')}`
 }
 
 function explainFacts(facts: Facts): readonly string[] {

@@ -34,7 +34,7 @@ export function neededEffects(rule: Rule): number {
 }
 
 /** One or two tests are by far the commonest; a loop over them would cost more than they do. */
-function every([first, second, ...rest]: readonly Matcher[]): Matcher {
+export function every<Of>([first, second, ...rest]: readonly ((subject: Of) => boolean)[]): (subject: Of) => boolean {
   if (first === undefined) return () => true
   if (second === undefined) return first
   if (rest.length === 0) return (subject) => first(subject) && second(subject)
@@ -110,19 +110,21 @@ interface Wishes {
   readonly present: boolean
 }
 
-function wishes({ any, not, only, bare }: Wanted, allows: boolean): Wishes {
+/** What a key wants, as a rule of that kind reads it; see `Wanted`. */
+export function wishes({ any, not, only, bare }: Wanted, allows: boolean): Wishes {
   if (bare === undefined) return { any, not, only, present: false }
   return allows
     ? { any: undefined, not, only: bare, present: true }
     : { any: bare, not, only: undefined, present: false }
 }
 
-function valueTest<Value>(
+/** One test for what a key wants of the values of a subject. */
+export function valueTest<Value, Of = Subject>(
   { any, not, only, present }: Wishes,
   compile: (patterns: readonly string[]) => (value: Value) => boolean,
-  values: (subject: Subject) => readonly Value[],
-): Matcher {
-  const tests: Matcher[] = []
+  values: (subject: Of) => readonly Value[],
+): (subject: Of) => boolean {
+  const tests: ((subject: Of) => boolean)[] = []
   const [isAny, isNot, isOnly] = [any, not, only].map((patterns) => patterns && compile(patterns))
   if (present) tests.push((subject) => values(subject).length > 0)
   if (isAny) tests.push((subject) => values(subject).some(isAny))

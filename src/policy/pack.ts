@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { isName } from '../model/ids.ts'
 import { ROLES, type Role } from '../model/principal.ts'
-import { DURATION_FORM, parseDuration } from '../std/duration.ts'
 import { map, oneOf, wants } from '../std/shape.ts'
+import { AccessRule, OnCall } from './access-entry.ts'
 import { celFault } from './cel.ts'
+import { Duration, Id, Sentence } from './forms.ts'
 import { Given } from './given.ts'
 import { MaskEntry } from './mask-entry.ts'
 import { COPIES, EFFECTS, OUTPUTS, PROTOCOLS, VERBS } from './vocabulary.ts'
@@ -11,22 +12,6 @@ import { anyWord, dottedName, fromList, wanted } from './wanted.ts'
 
 /** Most rows of one result that a pack may ask to keep. */
 export const MAX_RECORDED_ROWS = 10_000
-
-const Id = z.string({ error: wants('a name of a-z, 0-9 and hyphens') }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
-  error: 'must be 1 to 64 characters of a-z, 0-9 and hyphens',
-})
-
-const Sentence = z
-  .string({ error: wants('a sentence for the person who reads it') })
-  .trim()
-  .min(1, { error: 'must not be empty' })
-
-export const Duration = z.string({ error: wants(DURATION_FORM) }).transform((text, issues) => {
-  const ms = parseDuration(text)
-  if (ms !== undefined) return ms
-  issues.addIssue({ code: 'custom', message: `must be ${DURATION_FORM}` })
-  return z.NEVER
-})
 
 const Flag = z.boolean({ error: wants('true or false') })
 
@@ -66,6 +51,26 @@ const Match = map({
 })
 export type Match = z.output<typeof Match>
 
+const ChannelNames = z.array(z.string({ error: wants('the name of a channel') }), {
+  error: wants('a list of channels'),
+})
+
+/** Who is asked as well once nobody has answered for a while. */
+const Step = map({
+  after: Duration.refine((ms) => ms >= 1_000, { error: 'must be at least 1s' }),
+  from: z
+    .array(oneOf(ROLES), { error: wants('a list of roles, e.g. [security]') })
+    .min(1, { error: 'must name a role' }),
+  notify: ChannelNames.default([]),
+})
+
+const Steps = z
+  .array(Step, { error: wants('a list of steps, e.g. [{ after: 10m, from: [security] }]') })
+  .max(9, { error: 'must be at most 9 steps' })
+  .refine((steps) => steps.every(({ after }, at) => after > (steps[at - 1]?.after ?? 0)), {
+    error: 'must be in the order of time, each step later than the one before it',
+  })
+
 const Approvals = map({
   from: z
     .array(oneOf(ROLES), { error: wants('a list of roles, e.g. [approver]') })
@@ -79,9 +84,15 @@ const Approvals = map({
   within: Duration.refine((ms) => ms >= 1_000 && ms <= 86_400_000, { error: 'must be between 1s and 24h' }).default(
     900_000,
   ),
-  notify: z
-    .array(z.string({ error: wants('the name of a channel') }), { error: wants('a list of channels') })
-    .default([]),
+  notify: ChannelNames.default([]),
+  then: Steps.default([]),
+  /** Nobody counts whom the requester approved something for within this time. */
+  notReciprocal: Duration.refine((ms) => ms >= 60_000 && ms <= 30 * 86_400_000, {
+    error: 'must be between 1m and 30d',
+  }).optional(),
+}).refine(({ then, within }) => then.every(({ after }) => after < within), {
+  path: ['then'],
+  error: 'comes too late: a step must come before `within` has passed',
 })
 export type Approvals = z.output<typeof Approvals>
 
@@ -160,8 +171,11 @@ export const PackFile = map({
   description: Sentence.optional(),
   given: Given.optional(),
   record: Recorded.optional(),
+  /** Lists of people that access rules name. */
+  oncall: OnCall.default({}),
   rules: z.array(Rule, { error: wants('a list of rules') }).default([]),
   masks: z.array(MaskEntry, { error: wants('a list of masks') }).default([]),
+  access: z.array(AccessRule, { error: wants('a list of access rules') }).default([]),
 })
 export type PackFile = z.output<typeof PackFile>
 

@@ -16,7 +16,7 @@ export interface CompiledRule {
 }
 
 /** Terms of a hold rule that names none. */
-export const DEFAULT_TERMS = { from: ['approver'], need: 1, within: 900_000, notify: [] } as const
+export const DEFAULT_TERMS = { from: ['approver'], need: 1, within: 900_000, notify: [], then: [] } as const
 
 /** Names the rule `pack/id`, as verdicts, recordings and refusals show it. */
 export function compileRule(pack: Pack, rule: Rule): CompiledRule {
@@ -33,11 +33,13 @@ export function compileRule(pack: Pack, rule: Rule): CompiledRule {
 
 const termsOf = (
   rule: string,
-  { from, need, within, notify }: NonNullable<Rule['approvals']> | typeof DEFAULT_TERMS,
+  { from, need, within, notify, then, ...more }: NonNullable<Rule['approvals']> | typeof DEFAULT_TERMS,
 ): HoldTerms => ({
   rule,
   from,
   need,
   withinMs: within,
   notify,
+  ...('notReciprocal' in more && more.notReciprocal !== undefined && { notReciprocalMs: more.notReciprocal }),
+  ...(then.length > 0 && { escalation: then.map(({ after, ...who }) => ({ afterMs: after, ...who })) }),
 })

@@ -6,6 +6,7 @@ import type { CloseReason, RecordedEvent, SessionEvent } from './event.ts'
 import type { RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
 import { createHeads, type LineHeads, type Stamp } from './line.ts'
+import { Notables, type NotableEvent } from './notable.ts'
 import { RecorderError } from './recorder-error.ts'
 import { sealText, type Signer } from './seal.ts'
 import { EVENTS_FILE, SESSION_FILE, sha256 } from './session-file.ts'
@@ -63,6 +64,7 @@ export class OneRecording implements SessionRecording {
   readonly #chain: ChainFile
   readonly #head: LineHeads
   readonly #counts = new Map<RecordedEvent['kind'], number>()
+  readonly #notables = new Notables()
   #awaitsFlush = false
   #ended = false
   #onDisk: Promise<void> | undefined
@@ -86,6 +88,8 @@ export class OneRecording implements SessionRecording {
     if (this.#ended) throw new RecorderError('E_RECORDING_ENDED', 'the recording has ended')
     const stamp = this.#parts.stamps()
     this.#line(event, stamp)
+    const notable = this.#notables.see(event)
+    if (notable !== undefined) this.#note(notable, stamp)
     if (!this.#awaitsFlush) {
       this.#awaitsFlush = true
       this.#parts.onPending()
@@ -143,6 +147,14 @@ export class OneRecording implements SessionRecording {
   #line(event: RecordedEvent, stamp: Stamp): void {
     this.#chain.append(`${this.#head(event, this.#chain.seq, stamp)}${this.#parts.payload(event)},`)
     this.#counts.set(event.kind, (this.#counts.get(event.kind) ?? 0) + 1)
+  }
+
+  #note({ kind, outcome, detail }: NotableEvent, { at }: Stamp): void {
+    const { by, address: origin, resource, ledger } = this.#parts
+    ledger.append({
+      ...{ kind, outcome, at: Date.parse(at), by, origin, resource },
+      detail: { session: this.session, ...detail },
+    })
   }
 
   // The bytes of a file are no use after a power cut if its folder forgot the name.

@@ -15,6 +15,11 @@ export class Clearance {
     return new Clearance(frame)
   }
 
+  /** Whether its frame was sent. */
+  get isSpent(): boolean {
+    return this.#spent
+  }
+
   /** Throws unless this is the clearance of that very frame and was never spent. */
   spend(frame: Uint8Array): void {
     if (this.#spent || this.#frame !== frame) throw new Error('a clearance covers one frame, once')

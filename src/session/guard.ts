@@ -1,4 +1,5 @@
 import type { Catalog } from '../model/catalog.ts'
+import type { Estimate } from '../model/estimate.ts'
 import type { Facts } from '../model/facts.ts'
 import type { ApprovalId, PersonName } from '../model/ids.ts'
 import type { RedactedText } from '../model/redacted.ts'
@@ -7,10 +8,14 @@ import type { Verdict } from '../model/verdict.ts'
 import type { StatementVerdict } from '../recording/event.ts'
 import { CodedError } from '../std/errors.ts'
 import { Clearance } from './clearance.ts'
+import { drift, estimatesOf } from './estimates.ts'
 import type { Guard, GuardDeps, JudgeOptions, JudgeRequest } from './judgement.ts'
+import { denied, messageOf, syntaxError } from './objections.ts'
 import type { Reading } from './reading.ts'
 import { refused, type Cleared, type Refused, type Ruling } from './ruling.ts'
 import { isSamePath, type SessionScope } from './scope.ts'
+import type { Ahead } from './script-run.ts'
+import { TransactionSoFar } from './so-far.ts'
 import { Verdicts, type Judged } from './verdicts.ts'
 import { wait, type Waiting } from './waiting.ts'
 
@@ -24,10 +29,14 @@ const UNAVAILABLE = 'this statement could not be judged safely, so it was not ru
 class SessionGuard implements Guard {
   readonly #deps: GuardDeps
   readonly #verdicts: Verdicts
+  /** What each countersignature was given for, so that it can be asked again whether that is still so. */
+  readonly #given = new Map<ApprovalId, { readonly digest: string; readonly verdict: Verdict }>()
+  readonly #soFar: TransactionSoFar
   #statements = 0
 
   constructor(deps: GuardDeps) {
     this.#deps = deps
+    this.#soFar = new TransactionSoFar(deps.now)
     this.#verdicts = new Verdicts(deps)
   }
 
@@ -56,6 +65,36 @@ class SessionGuard implements Guard {
     }
   }
 
+  get basis(): string {
+    return `${this.#deps.catalog()?.epoch ?? ''}/${this.#deps.policy().version}`
+  }
+
+  retract(statement: number): void {
+    this.#rule({ statement, reason: 'judged anew: packs or definitions changed before it was sent' })
+  }
+
+  async uphold(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Promise<Ruling> {
+    const { since, frame } = request
+    const renewed = this.renew(since, frame)
+    if (renewed !== undefined) return renewed
+    const given = since.approval === undefined ? undefined : this.#given.get(since.approval)
+    const catalog = await this.#deps.freshCatalog()
+    const reading = await this.#deps.reader.read(request.statement, freshScope(request.scope, catalog), catalog)
+    const { verdict } = this.#verdicts.of(reading.facts)
+    const stands = given?.digest === this.#deps.digest(request, reading) && asksTheSame(verdict, given.verdict)
+    if (stands && !hasFired(options.gone))
+      return this.#cleared({ request, reading, verdict, statement: since.statement, approval: since.approval })
+    await this.abandon(since, 'what it was given for changed before it was sent')
+    return this.judge(request, options)
+  }
+
+  async abandon({ approval, statement }: Cleared, why: string): Promise<void> {
+    if (approval === undefined || !this.#given.delete(approval)) return
+    const detail = `not run: ${why}`
+    this.#rule({ statement, reason: detail, approval })
+    await this.#deps.holds.finish(approval, 'done', detail)
+  }
+
   proceed(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Ruling | Promise<Ruling> {
     if (this.#moved(request.since)) return this.judge(request, options)
     const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
@@ -80,7 +119,8 @@ class SessionGuard implements Guard {
     const { verdict } = judged
     const runs = !request.preparesOnly
     // What is held, or touches tagged columns, is judged against definitions read at this moment and not some seconds ago.
-    if (runs && verdict.effect !== 'deny' && (verdict.effect === 'hold' || reading.wantsFresh)) {
+    const asksFresh = verdict.effect === 'hold' || reading.wantsFresh || this.#deps.preapproved !== undefined
+    if (runs && verdict.effect !== 'deny' && asksFresh) {
       return this.#decideFresh(request, reading, options)
     }
     return this.#settleNow(request, reading, judged)
@@ -89,6 +129,7 @@ class SessionGuard implements Guard {
   object(what: string, refusal: Refused): void {
     this.#statements += 1
     const statement = this.#statements
+    this.#deps.tally.count('deny')
     const verdict: StatementVerdict = {
       effect: 'deny',
       rules: ['protocol'],
@@ -119,8 +160,27 @@ class SessionGuard implements Guard {
     if (objection !== undefined) return this.#object(request, reading, objection)
     const judged = this.#verdicts.of(reading.facts)
     const { verdict } = judged
-    if (verdict.effect === 'hold') return this.#hold({ request, reading, verdict, options })
+    const work = { request, reading, verdict, options }
+    const ahead = verdict.effect === 'deny' ? undefined : await this.#deps.preapproved?.(work)
+    if (ahead !== undefined) return this.#runAhead(work, ahead)
+    if (verdict.effect === 'hold') return this.#hold(work)
     return this.#settleNow(request, reading, judged)
+  }
+
+  /** A statement of a script that was approved before it was sent. */
+  async #runAhead({ request, reading, verdict, options }: HoldWork, ahead: Ahead): Promise<Ruling> {
+    const { approval } = ahead
+    const statement = this.#announce(request, reading)
+    if (ahead.outcome === 'void') {
+      this.#rule({ statement, reason: ahead.message, approval })
+      return refused('void', ahead.message)
+    }
+    this.#rule({ statement, reason: ahead.reason, by: ahead.by, approval, ruling: 'cleared' })
+    await this.#deps.witness.settle()
+    if (!hasFired(options.gone)) return this.#cleared({ request, reading, verdict, statement, approval })
+    const message = 'the client left before it was sent'
+    this.#rule({ statement, reason: message, approval })
+    return refused('void', message)
   }
 
   async #reread(request: JudgeRequest, stale: Reading): Promise<Reading> {
@@ -143,7 +203,9 @@ class SessionGuard implements Guard {
   async #hold({ request, reading, verdict, options }: HoldWork): Promise<Ruling> {
     const statement = this.#announce(request, reading)
     const digest = this.#deps.digest(request, reading)
+    const soFar = this.#soFar.before(request.transaction)
     let waiting: Waiting
+    let estimates: readonly Estimate[]
     try {
       await this.#deps.witness.settle()
       const objection = await this.#check(request, reading)
@@ -151,7 +213,8 @@ class SessionGuard implements Guard {
         this.#rule({ statement, reason: 'the target does not understand it' })
         return objection
       }
-      waiting = await wait(this.#deps, { request, reading, verdict, digest, statement, options })
+      estimates = await estimatesOf(this.#deps.planner, { request, reading })
+      waiting = await wait(this.#deps, { request, reading, verdict, digest, statement, options, estimates, soFar })
     } catch (error) {
       this.#rule({ statement, reason: UNAVAILABLE })
       if (isRecorderFault(error)) throw error
@@ -161,7 +224,7 @@ class SessionGuard implements Guard {
       this.#rule({ statement, reason: waiting.refusal.message, by: waiting.by, approval: waiting.approval })
       return waiting.refusal
     }
-    return this.#execute({ request, reading, verdict, options }, { statement, digest, approved: waiting })
+    return this.#execute({ request, reading, verdict, options }, { statement, digest, approved: waiting, estimates })
   }
 
   #check(request: JudgeRequest, reading: Reading): Promise<Refused | undefined> | undefined {
@@ -170,10 +233,7 @@ class SessionGuard implements Guard {
   }
 
   /** Approved: nothing that the approval bound may have changed, and the claim decides whether it runs. */
-  async #execute(
-    work: HoldWork,
-    held: { statement: number; digest: string; approved: Extract<Waiting, { outcome: 'approved' }> },
-  ): Promise<Ruling> {
+  async #execute(work: HoldWork, held: Approved): Promise<Ruling> {
     const { request, options } = work
     const { statement, approved } = held
     const reading = await this.#reread(request, work.reading)
@@ -185,7 +245,9 @@ class SessionGuard implements Guard {
       this.#rule({ statement, reason: message, approval: approved.approval })
       return refused('void', message)
     }
-    this.#rule({ statement, reason: 'countersigned', by: approved.by, approval: approved.approval, ruling: 'cleared' })
+    const drifted = await this.#drifted(request, reading, held)
+    if (drifted) return this.#hold({ request, reading, verdict, options })
+    this.#rule({ statement, reason: approved.how, by: approved.by, approval: approved.approval, ruling: 'cleared' })
     await this.#deps.witness.settle()
     if (!(await this.#deps.holds.claim(approved.approval))) {
       const message = 'the approval is void: it expired or the session may no longer run it'
@@ -193,7 +255,21 @@ class SessionGuard implements Guard {
       return refused('void', message)
     }
     if (hasFired(options.gone)) return this.#notRun(statement, approved.approval)
+    this.#given.set(approved.approval, { digest: held.digest, verdict: work.verdict })
     return this.#cleared({ request, reading, verdict, statement, approval: approved.approval })
+  }
+
+  /** The data has moved so far that whoever agreed did not agree to this: they, or others, are asked anew. */
+  async #drifted(request: JudgeRequest, reading: Reading, held: Approved): Promise<boolean> {
+    const { estimates, statement } = held
+    const { approval } = held.approved
+    if (estimates.every((one) => 'none' in one)) return false
+    const moved = drift(estimates, await estimatesOf(this.#deps.planner, { request, reading }))
+    if (moved === undefined) return false
+    const reason = `the approval is void: ${moved}`
+    await this.#deps.holds.withdraw(approval, 'void', reason)
+    this.#rule({ statement, reason, approval })
+    return true
   }
 
   /** The client left while the claim was on its way: claimed, and never sent. */
@@ -207,6 +283,8 @@ class SessionGuard implements Guard {
   /** The intent, in the recording before anything leaves. */
   #announce(request: JudgeRequest, reading: Reading, verdict = this.#verdicts.of(reading.facts).kept): number {
     this.#statements += 1
+    if (!request.preparesOnly) this.#soFar.note(request.transaction)
+    this.#deps.tally.count(verdict.effect)
     this.#deps.witness.append({
       kind: 'statement',
       statement: this.#statements,
@@ -273,6 +351,13 @@ interface Ruled {
   readonly ruling?: 'cleared' | 'refused'
 }
 
+interface Approved {
+  readonly statement: number
+  readonly digest: string
+  readonly approved: Extract<Waiting, { outcome: 'approved' }>
+  readonly estimates: readonly Estimate[]
+}
+
 const NO_VALUES: readonly (RedactedText | null)[] = []
 const NONE_CLEAR: ReadonlySet<number> = new Set()
 
@@ -289,20 +374,6 @@ const asksTheSame = (now: Verdict, then: Verdict): boolean =>
 
 /** Asked anew: it may have fired while something was awaited. */
 const hasFired = (signal: AbortSignal): boolean => signal.aborted
-
-const messageOf = (verdict: Verdict): string => verdict.matches[0]?.message ?? 'no rule allows this statement'
-
-function denied(verdict: Verdict): Refused {
-  const rules = verdict.matches.filter((match) => match.effect === 'deny').map((match) => match.rule)
-  return refused('denied', messageOf(verdict), { detail: `Rule: ${rules.join(', ') || 'none allows it'}.` })
-}
-
-/** What the grammar refuses no server would run: the person hears it at once, in the server's own words. */
-function syntaxError(facts: readonly Facts[]): Refused | undefined {
-  const invalid = facts.find((one) => one.invalid !== undefined)?.invalid
-  if (invalid === undefined) return undefined
-  return refused('syntax', invalid.message, invalid.position > 0 ? { position: invalid.position } : {})
-}
 
 /** The path of the catalog itself while it is still the session's; a path that the session left, or began without, stays unknown. */
 const samePath = ({ searchPath }: SessionScope, catalog: Catalog | undefined): readonly string[] | undefined =>

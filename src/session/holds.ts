@@ -1,8 +1,10 @@
 import type { ApprovalId } from '../model/ids.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { Estimate } from '../model/estimate.ts'
 import type { Reading } from './reading.ts'
 import type { Decider } from './ruling.ts'
+import type { SoFar } from './so-far.ts'
 
 /** All that an approval binds and shows. Statement and values stay in memory; only what the reading redacted is stored. */
 export interface HoldRequest {
@@ -13,10 +15,15 @@ export interface HoldRequest {
   readonly reading: Reading
   readonly searchPath: readonly string[] | undefined
   readonly transaction: 'idle' | 'transaction' | 'failed'
+  /** For each statement of the frame. */
+  readonly estimates: readonly Estimate[]
+  /** The open transaction before it. */
+  readonly soFar: SoFar | undefined
 }
 
 export type HoldEnd =
-  | { readonly end: 'approved'; readonly by: readonly Decider[] }
+  /** `how` where it was not by countersignatures. */
+  | { readonly end: 'approved'; readonly by: readonly Decider[]; readonly how?: string }
   | { readonly end: 'denied'; readonly by: Decider }
   | { readonly end: 'expired' | 'withdrawn' | 'void'; readonly reason: string }
 

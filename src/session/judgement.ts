@@ -5,13 +5,16 @@ import type { RedactedText } from '../model/redacted.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { Parameter, SqlStatement } from '../model/statement.ts'
 import type { Target } from '../model/target.ts'
-import type { Verdict } from '../model/verdict.ts'
+import type { RuleEffect, Verdict } from '../model/verdict.ts'
 import type { SessionEvent, StatementEvent } from '../recording/event.ts'
+import type { Tally } from '../std/tally.ts'
+import type { Planner } from './estimates.ts'
 import type { Clearance } from './clearance.ts'
 import type { HoldDesk } from './holds.ts'
 import type { Reader, Reading } from './reading.ts'
 import type { Cleared, HeldNotice, Refused, Ruling } from './ruling.ts'
 import type { SessionScope } from './scope.ts'
+import type { Preapproved } from './script-run.ts'
 
 /** One frame that wants to go upstream and what it says. */
 export interface JudgeRequest {
@@ -33,7 +36,7 @@ export interface JudgeRequest {
 }
 
 export interface JudgeOptions {
-  /** Fires when the client leaves or the session ends: the hold is void. */
+  /** Fires when the client leaves or the session ends: the hold is void. Its reason, where that is a text, says why. */
   readonly gone: AbortSignal
   /** Fires when the client cancels: the hold is withdrawn. */
   readonly cancelled: AbortSignal
@@ -70,6 +73,12 @@ export interface GuardDeps {
   readonly scrub: (text: string) => Scrubbed
   /** HMAC under the node's key over everything that an approval binds. */
   readonly digest: (request: JudgeRequest, reading: Reading) => string
+  /** Only in a session that runs a script: whether this statement was approved ahead of time. */
+  readonly preapproved?: Preapproved | undefined
+  /** Told of every statement that is announced. */
+  readonly tally: Pick<Tally<RuleEffect>, 'count'>
+  /** Absent: there are no estimates. */
+  readonly planner?: Planner | undefined
   readonly now: () => number
   readonly after: (ms: number, callback: () => void) => () => void
 }
@@ -89,6 +98,17 @@ export interface Guard {
    * definitions have moved since: then it is to be judged.
    */
   renew(since: Cleared, frame: Uint8Array): Cleared | undefined
+  /** What clearances rest on besides their own text: packs and definitions. */
+  readonly basis: string
+  /** A statement that was announced is judged again before it could leave, as the basis moved: its line is closed. */
+  retract(statement: number): void
+  /**
+   * A frame that people countersigned and that has not left while the basis moved. The countersignature stands if all that it was given for is the same now;
+   * otherwise it is finished unused and the frame judged anew.
+   */
+  uphold(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Promise<Ruling>
+  /** What was countersigned is not going to be sent. */
+  abandon(cleared: Cleared, why: string): Promise<void>
   /** One more run of something that was cleared and has run already: it gets its own line. Judged anew if packs or definitions moved since. */
   proceed(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Ruling | Promise<Ruling>
 }

@@ -1,13 +1,20 @@
+import type { Estimate } from '../model/estimate.ts'
 import type { ApprovalId, PersonName } from '../model/ids.ts'
 import type { HoldTerms, Verdict } from '../model/verdict.ts'
 import type { GuardDeps, JudgeOptions, JudgeRequest } from './judgement.ts'
 import type { Hold, HoldEnd, HoldRequest } from './holds.ts'
 import type { Reading } from './reading.ts'
 import { refused, type Decider, type HeldNotice, type Refused } from './ruling.ts'
+import type { SoFar } from './so-far.ts'
 
 /** How the wait for countersignatures ended. */
 export type Waiting =
-  | { readonly outcome: 'approved'; readonly approval: ApprovalId; readonly by: readonly PersonName[] }
+  | {
+      readonly outcome: 'approved'
+      readonly approval: ApprovalId
+      readonly by: readonly PersonName[]
+      readonly how: string
+    }
   | {
       readonly outcome: 'refused'
       readonly approval: ApprovalId | undefined
@@ -22,6 +29,8 @@ export interface WaitingWork {
   readonly digest: string
   readonly statement: number
   readonly options: JudgeOptions
+  readonly estimates: readonly Estimate[]
+  readonly soFar: SoFar | undefined
 }
 
 /** The client hears again that its statement waits. */
@@ -55,7 +64,9 @@ async function recordHold(deps: GuardDeps, { statement, digest, verdict }: Waiti
   }
 }
 
-const requestOf = ({ request, reading, verdict, digest }: WaitingWork): HoldRequest => ({
+const requestOf = ({ request, reading, verdict, digest, estimates, soFar }: WaitingWork): HoldRequest => ({
+  estimates,
+  soFar,
   digest,
   verdict,
   reading,
@@ -79,11 +90,11 @@ function remind(deps: GuardDeps, say: () => void): () => void {
 
 /** Whether the withdrawal or an earlier decision wins is settled in the store; `settled` tells which. */
 function withdrawWhenGone(deps: GuardDeps, hold: Hold, { gone, cancelled }: JudgeOptions): () => void {
-  const withdraw = (end: 'withdrawn' | 'void', reason: string) => (): void => {
+  const withdraw = (end: 'withdrawn' | 'void', reason: string): void => {
     deps.holds.withdraw(hold.approval, end, reason).catch(() => undefined)
   }
-  const onCancel = withdraw('withdrawn', 'cancelled by the client')
-  const onGone = withdraw('void', 'the client left')
+  const onCancel = (): void => withdraw('withdrawn', 'cancelled by the client')
+  const onGone = (): void => withdraw('void', whyGone(gone))
   cancelled.addEventListener('abort', onCancel, { once: true })
   gone.addEventListener('abort', onGone, { once: true })
   if (cancelled.aborted) onCancel()
@@ -94,12 +105,15 @@ function withdrawWhenGone(deps: GuardDeps, hold: Hold, { gone, cancelled }: Judg
   }
 }
 
+/** The session's last words, where it gave any to the signal. */
+const whyGone = ({ reason }: AbortSignal): string => (typeof reason === 'string' ? reason : 'the client left')
+
 function outcomeOf(hold: Hold, end: HoldEnd, verdict: Verdict): Waiting {
   const { approval } = hold
   const rule = `Rule: ${verdict.holds.map((terms) => terms.rule).join(', ')}. Approval ${approval}.`
   switch (end.end) {
     case 'approved':
-      return { outcome: 'approved', approval, by: end.by.map((decider) => decider.person) }
+      return { outcome: 'approved', approval, by: end.by.map(({ person }) => person), how: end.how ?? 'countersigned' }
     case 'denied':
       return {
         outcome: 'refused',

@@ -36,10 +36,13 @@ export function approvalFrom(row: Row, decisions: readonly Decision[]): Approval
   }
 }
 
+/** What nobody knows counts as a denial. */
+const DECISIONS = ['approve', 'deny', 'break-glass'] as const
+
 export const decisionFrom = (row: Row): Decision => ({
   person: personName(text(row, 'person')),
   human: personName(text(row, 'human')),
-  kind: text(row, 'kind') === 'approve' ? 'approve' : 'deny',
+  kind: DECISIONS.find((known) => known === text(row, 'kind')) ?? 'deny',
   roles: json<readonly Role[]>(row, 'roles'),
   reason: maybeText(row, 'reason'),
   at: integer(row, 'at'),

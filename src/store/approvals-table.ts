@@ -1,13 +1,17 @@
 import { before } from '../approvals/approval.ts'
 import type { Approval, ApprovalState, Decision } from '../approvals/approval.ts'
-import { decisionNote } from '../approvals/note.ts'
-import { rule } from '../approvals/ruling.ts'
+import { escalatedBetween, nextEscalation } from '../approvals/escalation.ts'
+import { reviewOf, ruleBreakGlass, type BreakGlassOutcome } from '../approvals/break-glass.ts'
+import { breakGlassNote, decisionNote, escalationNote } from '../approvals/note.ts'
+import { rule, stateAt, type DecisionOutcome, type DecisionRefusal } from '../approvals/ruling.ts'
 import type { ApprovalStore, Quotas } from '../approvals/store.ts'
 import type { ApprovalId } from '../model/ids.ts'
 import { approvalFrom, decisionFrom } from './approval-row.ts'
 import type { Database } from './database.ts'
+import { isReturned, lastFavour } from './favours.ts'
 import { writeNote } from './journal-table.ts'
 import { pageOf } from './page.ts'
+import { bearingReviews, insertReview } from './reviews-table.ts'
 import { integer, text } from './row.ts'
 import type { Row } from './row.ts'
 import type { Synchronous } from './synchronous.ts'
@@ -15,9 +19,9 @@ import type { Synchronous } from './synchronous.ts'
 const among = (states: readonly ApprovalState[]): string => states.map((state) => `'${state}'`).join(', ')
 
 const INSERT = `INSERT INTO approvals (id, state, session, person, human, target, digest, matches, holds, redacted, policy_version,
-    needs_factor, eligible, created_at, expires_at)
+    needs_factor, eligible, created_at, expires_at, escalates_at)
   VALUES (:id, 'open', :session, :person, :human, :target, :digest, :matches, :holds, :redacted, :policyVersion, :needsFactor, :eligible,
-    :createdAt, :expiresAt)`
+    :createdAt, :expiresAt, :escalatesAt)`
 
 const COUNTS = `SELECT
     (SELECT count(*) FROM approvals WHERE state = 'open' AND person = :person) AS of_person,
@@ -30,6 +34,9 @@ const LIST = `SELECT * FROM approvals WHERE state = coalesce(:state, state) AND 
 
 const DECIDE = `INSERT INTO decisions (approval, person, human, kind, roles, reason, at)
   VALUES (:id, :person, :human, :kind, :roles, :reason, :at)`
+
+const ESCALATES = `SELECT id, escalates_at FROM approvals WHERE state = 'open' AND escalates_at <= :now AND expires_at > :now
+  ORDER BY escalates_at LIMIT :limit`
 
 const SETTLE = `UPDATE approvals SET state = :to, settled_at = :at, settled_by = :by, reason = :reason
   WHERE id = :id AND state IN (${among(before('void'))})`
@@ -64,16 +71,11 @@ export const approvalsTable = (database: Database): Synchronous<ApprovalStore> =
     const rows = database.all(LIST, { state, person, target, session, ...pageOf(filter) })
     return rows.map((row) => whole(database, row))
   },
-  decide({ answer, now }) {
-    const approval = find(database, answer.id)
-    const ruled = rule(approval, answer, now)
-    if (ruled.kind === 'refused') return { outcome: 'refused', ...refusal(ruled) }
-    if (ruled.kind === 'decided') write(database, { id: answer.id, ...ruled })
-    const after = find(database, answer.id)
-    if (after === undefined) throw new Error('an approval vanished')
-    if (ruled.kind === 'decided') writeNote(database, decisionNote(after, ruled.decision, answer.origin))
-    return { outcome: 'recorded', approval: after, repeated: ruled.kind === 'repeated' }
-  },
+  decide: (input) => decide(database, input),
+  escalate: ({ now, limit }) =>
+    database.all(ESCALATES, { now, limit }).flatMap((row) => escalate(database, { row, now }) ?? []),
+  favour: (asked) => lastFavour(database, asked),
+  breakGlass: (input) => breakGlass(database, input),
   settle({ id, to, reason, note }) {
     if (database.run(SETTLE, { id, to, reason, at: note.at, by: note.by }) === 0) return undefined
     writeNote(database, note)
@@ -92,13 +94,40 @@ export const approvalsTable = (database: Database): Synchronous<ApprovalStore> =
   recover: ({ at }) => recover(database, at),
 })
 
-const refusal = ({
-  why,
-  state,
-}: {
-  why: 'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor'
-  state?: ApprovalState
-}) => (state === undefined ? { why } : { why, state })
+function decide(database: Database, { answer, now }: Parameters<ApprovalStore['decide']>[0]): DecisionOutcome {
+  const approval = find(database, answer.id)
+  const ruled = rule(approval, answer, now)
+  if (ruled.kind === 'refused') return { outcome: 'refused', ...refusal(ruled) }
+  if (ruled.kind === 'decided' && isReturned(database, approval, ruled.decision))
+    return { outcome: 'refused', why: 'reciprocal' }
+  if (ruled.kind === 'decided') write(database, { id: answer.id, ...ruled })
+  const after = find(database, answer.id)
+  if (after === undefined) throw new Error('an approval vanished')
+  if (ruled.kind === 'decided') writeNote(database, decisionNote(after, ruled.decision, answer.origin))
+  return { outcome: 'recorded', approval: after, repeated: ruled.kind === 'repeated' }
+}
+
+function breakGlass(
+  database: Database,
+  { use, terms, review: id, now }: Parameters<ApprovalStore['breakGlass']>[0],
+): BreakGlassOutcome {
+  const approval = find(database, use.id)
+  if (approval === undefined) return { outcome: 'refused', why: 'not-found' }
+  const { target } = approval
+  const reviews = bearingReviews(database, { human: use.owner ?? use.person, incident: use.incident, target })
+  const ruled = ruleBreakGlass({ approval, use, terms, reviews, now })
+  if ('why' in ruled) return { outcome: 'refused', why: ruled.why, state: stateAt(approval, now) }
+  write(database, { id: approval.id, decision: ruled, state: 'approved' })
+  const review = reviewOf({ approval, use, now }, id)
+  insertReview(database, review)
+  const after = find(database, use.id)
+  if (after === undefined) throw new Error('an approval vanished')
+  writeNote(database, breakGlassNote(after, review, use.origin))
+  return { outcome: 'cleared', approval: after, review }
+}
+
+const refusal = ({ why, state }: { why: DecisionRefusal; state?: ApprovalState }) =>
+  state === undefined ? { why } : { why, state }
 
 function find(database: Database, id: ApprovalId): Approval | undefined {
   const row = database.get('SELECT * FROM approvals WHERE id = :id', { id })
@@ -126,7 +155,19 @@ function insert(database: Database, approval: Approval): void {
   const [matches, holds] = [JSON.stringify(approval.matches), JSON.stringify(approval.holds)]
   const [redacted, eligible] = [JSON.stringify(approval.redacted), JSON.stringify(approval.eligible)]
   const plain = { id, session, person, human, target, digest, policyVersion, needsFactor, createdAt, expiresAt }
-  database.run(INSERT, { ...plain, matches, holds, redacted, eligible })
+  const escalatesAt = nextEscalation(approval, createdAt)
+  database.run(INSERT, { ...plain, matches, holds, redacted, eligible, escalatesAt })
+}
+
+function escalate(database: Database, { row, now }: { row: Row; now: number }) {
+  const approval = find(database, text(row, 'id') as ApprovalId)
+  if (approval === undefined) throw new Error('an approval vanished')
+  const at = nextEscalation(approval, now)
+  database.run('UPDATE approvals SET escalates_at = :at WHERE id = :id', { id: approval.id, at })
+  const escalation = escalatedBetween(approval, { after: integer(row, 'escalates_at') - 1, now })
+  if (escalation === undefined) return undefined
+  writeNote(database, escalationNote(approval, escalation, now))
+  return { approval, escalation }
 }
 
 /** Inside one transaction with the reading before it, so that nothing can come between. */

@@ -18,17 +18,33 @@ export const factorsTable = (database: Database): Synchronous<FactorStore> => ({
     const row = database.get(FIND, { person })
     return row && { sealed: text(row, 'sealed') }
   },
-  enrol({ person, sealed, at, note }) {
-    if (database.run(ENROL, { person, sealed, at }) === 0) return false
+  enrol({ person, sealed, counter, at, note }) {
+    if (!insertFactor(database, { person, sealed, at })) return false
+    if (counter !== undefined) consumeCode(database, { person, counter })
     writeNote(database, note)
     return true
   },
   remove({ person, note }) {
-    if (database.run('DELETE FROM factors WHERE person = :person', { person }) === 0) return false
-    // What the lost factor opened is closed with it.
-    database.run('DELETE FROM tokens WHERE person = :person', { person })
+    if (!removeFactors(database, person)) return false
     writeNote(database, note)
     return true
   },
-  consume: ({ person, counter }) => database.run(CONSUME, { person, counter }) === 1,
+  consume: ({ person, counter }) => consumeCode(database, { person, counter }),
 })
+
+/** False where the person has a secret already, or is no live human account. */
+export const insertFactor = (database: Database, factor: { person: string; sealed: string; at: number }): boolean =>
+  database.run(ENROL, factor) === 1
+
+/** False where a code of this or a later step was taken before. */
+export const consumeCode = (database: Database, code: { person: string; counter: number }): boolean =>
+  database.run(CONSUME, code) === 1
+
+/** Every factor of a person, and what the lost factor opened. False where there was none. */
+export function removeFactors(database: Database, person: string): boolean {
+  const codes = database.run('DELETE FROM factors WHERE person = :person', { person })
+  const keys = database.run('DELETE FROM passkeys WHERE person = :person', { person })
+  if (codes + keys === 0) return false
+  database.run('DELETE FROM tokens WHERE person = :person', { person })
+  return true
+}

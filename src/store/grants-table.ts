@@ -1,4 +1,4 @@
-import type { Grant, GrantStore, Standing } from '../access/grants.ts'
+import type { Grant, GrantStore } from '../access/grants.ts'
 import { personName, targetName } from '../model/ids.ts'
 import type { GrantId } from '../model/ids.ts'
 import type { Database } from './database.ts'
@@ -29,11 +29,6 @@ const LIVE = `SELECT grants.* FROM grants JOIN people ON name = person
 
 const LIST = `SELECT * FROM grants WHERE person = coalesce(:person, person) ORDER BY granted_at DESC, rowid DESC LIMIT :limit`
 
-const STANDING = `SELECT disabled_at IS NOT NULL AS disabled, grants.revoked_at IS NOT NULL OR grants.expires_at <= :now AS ended,
-    credentials.revoked_at IS NOT NULL AS revoked
-  FROM grants JOIN people ON name = grants.person JOIN credentials ON credentials.grant_id = grants.id
-  WHERE grants.id = :grant AND credentials.id = :credential`
-
 export const grantsTable = (database: Database): Synchronous<GrantStore> => ({
   add({ grant, note }) {
     const { id, person, target, grantedAt, expiresAt, grantedBy, reason } = grant
@@ -56,14 +51,4 @@ export const grantsTable = (database: Database): Synchronous<GrantStore> => ({
     writeNote(database, note)
     return true
   },
-  standing({ grant, credential, now }) {
-    return standingFrom(database.get(STANDING, { grant, credential, now }))
-  },
 })
-
-function standingFrom(row: Row | undefined): Standing {
-  if (row === undefined) return 'grant-ended'
-  if (integer(row, 'disabled') === 1) return 'person-disabled'
-  if (integer(row, 'ended') === 1) return 'grant-ended'
-  return integer(row, 'revoked') === 1 ? 'credential-revoked' : 'live'
-}

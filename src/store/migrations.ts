@@ -64,16 +64,17 @@ const STEPS: readonly string[] = [
   `,
   `
   CREATE TABLE access_requests (
-    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), target TEXT NOT NULL, for_ms INTEGER NOT NULL, reason TEXT NOT NULL,
-    ticket TEXT, renews TEXT REFERENCES grants (id), state TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL, stages TEXT NOT NULL,
-    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, settled_at INTEGER, grant_id TEXT REFERENCES grants (id),
-    escalated INTEGER NOT NULL DEFAULT 0
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), human TEXT NOT NULL, target TEXT NOT NULL, for_ms INTEGER NOT NULL,
+    reason TEXT NOT NULL, ticket TEXT, renews TEXT REFERENCES grants (id), state TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,
+    stages TEXT NOT NULL, eligible TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, settled_at INTEGER,
+    grant_id TEXT REFERENCES grants (id), escalated INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX access_requests_created ON access_requests (created_at);
   CREATE INDEX access_requests_state ON access_requests (state, expires_at);
+  CREATE INDEX access_requests_person ON access_requests (person, created_at);
   CREATE TABLE access_decisions (
-    request TEXT NOT NULL REFERENCES access_requests (id), person TEXT NOT NULL, kind TEXT NOT NULL, stage INTEGER NOT NULL, for_ms INTEGER,
-    reason TEXT, at INTEGER NOT NULL, PRIMARY KEY (request, person)
+    request TEXT NOT NULL REFERENCES access_requests (id), person TEXT NOT NULL, human TEXT NOT NULL, kind TEXT NOT NULL,
+    stage INTEGER NOT NULL, for_ms INTEGER, reason TEXT, at INTEGER NOT NULL, PRIMARY KEY (request, person, kind)
   ) STRICT;
   CREATE TABLE passkeys (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), public_key TEXT NOT NULL, counter INTEGER NOT NULL, name TEXT NOT NULL,
@@ -83,8 +84,10 @@ const STEPS: readonly string[] = [
   CREATE TABLE challenges (
     challenge TEXT PRIMARY KEY, person TEXT, purpose TEXT NOT NULL, expires_at INTEGER NOT NULL
   ) STRICT;
+  ALTER TABLE passwords ADD COLUMN temporary INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE identities (
-    issuer TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (name), linked_at INTEGER NOT NULL, checked_at INTEGER,
+    issuer TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL UNIQUE REFERENCES people (name), kept TEXT NOT NULL,
+    linked_at INTEGER NOT NULL, checked_at INTEGER NOT NULL,
     PRIMARY KEY (issuer, subject)
   ) STRICT;
   CREATE TABLE invites (
@@ -92,27 +95,41 @@ const STEPS: readonly string[] = [
     expires_at INTEGER NOT NULL, used_at INTEGER
   ) STRICT;
   CREATE TABLE proposals (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (name), detail TEXT NOT NULL, proposed_by TEXT NOT NULL,
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL, roles TEXT NOT NULL, reason TEXT NOT NULL, proposed_by TEXT NOT NULL,
     proposed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER
   ) STRICT;
   CREATE TABLE scripts (
-    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), target TEXT NOT NULL, text TEXT NOT NULL, redacted TEXT NOT NULL,
-    digest TEXT NOT NULL, statements TEXT NOT NULL, policy_version TEXT NOT NULL, reason TEXT NOT NULL, ticket TEXT, holds TEXT NOT NULL,
-    state TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, settled_at INTEGER, run_at INTEGER, session TEXT, detail TEXT
+    id TEXT PRIMARY KEY, state TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (name), human TEXT NOT NULL, target TEXT NOT NULL,
+    database TEXT NOT NULL, account TEXT NOT NULL, sealed TEXT NOT NULL, redacted TEXT NOT NULL, statements TEXT NOT NULL, digest TEXT NOT NULL,
+    policy_version TEXT NOT NULL, matches TEXT NOT NULL, holds TEXT NOT NULL, eligible TEXT NOT NULL, reason TEXT NOT NULL, ticket TEXT,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, settled_at INTEGER, settled_by TEXT, why TEXT, session TEXT, run_at INTEGER,
+    position INTEGER NOT NULL DEFAULT 0, finished_at INTEGER, detail TEXT
   ) STRICT;
+  CREATE INDEX scripts_created ON scripts (created_at);
   CREATE INDEX scripts_state ON scripts (state, expires_at);
   CREATE TABLE script_decisions (
-    script TEXT NOT NULL REFERENCES scripts (id), person TEXT NOT NULL, kind TEXT NOT NULL, roles TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL,
-    PRIMARY KEY (script, person)
+    script TEXT NOT NULL REFERENCES scripts (id), person TEXT NOT NULL, human TEXT NOT NULL, kind TEXT NOT NULL, roles TEXT NOT NULL,
+    reason TEXT, at INTEGER NOT NULL, PRIMARY KEY (script, person, kind)
   ) STRICT;
   CREATE TABLE reviews (
-    id TEXT PRIMARY KEY, person TEXT NOT NULL, target TEXT NOT NULL, approval TEXT NOT NULL, incident TEXT NOT NULL, reason TEXT NOT NULL,
-    opened_at INTEGER NOT NULL, signed_by TEXT, signed_at INTEGER, remark TEXT
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, human TEXT NOT NULL, target TEXT NOT NULL, approval TEXT NOT NULL REFERENCES approvals (id),
+    incident TEXT NOT NULL, reason TEXT NOT NULL, opened_at INTEGER NOT NULL, signed_by TEXT, signed_at INTEGER, remark TEXT
   ) STRICT;
-  CREATE INDEX reviews_open ON reviews (person) WHERE signed_at IS NULL;
+  CREATE INDEX decisions_human ON decisions (human, at);
+  CREATE INDEX reviews_human ON reviews (human, opened_at);
+  CREATE INDEX reviews_open ON reviews (human) WHERE signed_at IS NULL;
   ALTER TABLE outbox ADD COLUMN subject TEXT;
   ALTER TABLE outbox ADD COLUMN delivered_at INTEGER;
+  ALTER TABLE outbox ADD COLUMN message TEXT;
+  ALTER TABLE outbox ADD COLUMN person TEXT;
+  CREATE INDEX outbox_person ON outbox (person, created_at);
+  ALTER TABLE approvals ADD COLUMN escalates_at INTEGER;
+  CREATE INDEX approvals_escalates ON approvals (escalates_at) WHERE state = 'open';
   CREATE INDEX outbox_subject ON outbox (subject);
+  CREATE TABLE stops (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT NOT NULL, name TEXT, ordered_by TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+    lifted_at INTEGER, lifted_by TEXT
+  ) STRICT;
   `,
 ]
 

@@ -44,15 +44,25 @@ export async function openStore({ path, onFailure }: StoreOptions): Promise<Stor
 const storesOver = (link: Link): Stores => ({
   people: remote(link, 'people'),
   factors: remote(link, 'factors'),
+  passkeys: remote(link, 'passkeys'),
+  invites: remote(link, 'invites'),
+  proposals: remote(link, 'proposals'),
+  identities: remote(link, 'identities'),
   credentials: remote(link, 'credentials'),
   grants: remote(link, 'grants'),
   lockouts: remote(link, 'lockouts'),
   tokens: remote(link, 'tokens'),
+  requests: remote(link, 'requests'),
   approvals: remote(link, 'approvals'),
+  scripts: remote(link, 'scripts'),
+  reviews: remote(link, 'reviews'),
   sessions: remote(link, 'sessions'),
   outbox: remote(link, 'outbox'),
   journal: remote(link, 'journal'),
   settings: remote(link, 'settings'),
+  evidence: remote(link, 'evidence'),
+  standings: remote(link, 'standings'),
+  stops: remote(link, 'stops'),
 })
 
 /**

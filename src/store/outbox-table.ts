@@ -1,6 +1,6 @@
 import type { Delivery, OutboxStore } from '../model/outbox.ts'
 import type { Database } from './database.ts'
-import { integer, maybeText, text } from './row.ts'
+import { integer, maybeInteger, maybeText, text } from './row.ts'
 import type { Row } from './row.ts'
 import type { Synchronous } from './synchronous.ts'
 
@@ -19,26 +19,48 @@ function deliveryFrom(row: Row): Delivery {
     createdAt: integer(row, 'created_at'),
     nextAt: integer(row, 'next_at'),
     reason: maybeText(row, 'reason'),
+    subject: maybeText(row, 'subject'),
+    message: maybeText(row, 'message') ?? 'unknown',
+    person: maybeText(row, 'person'),
+    deliveredAt: maybeInteger(row, 'delivered_at'),
   }
 }
 
-const INSERT = `INSERT INTO outbox (id, channel, body, state, attempts, created_at, next_at, reason)
-  VALUES (:id, :channel, :body, :state, :attempts, :createdAt, :nextAt, :reason)`
-const DUE = `SELECT * FROM outbox WHERE state = 'waiting' AND next_at <= :now ORDER BY next_at, rowid LIMIT :limit`
-const UPDATE = `UPDATE outbox SET state = :state, attempts = :attempts, next_at = :nextAt, reason = :reason WHERE id = :id`
+const INSERT = `INSERT INTO outbox (id, channel, body, state, attempts, created_at, next_at, reason, subject, message, person, delivered_at)
+  VALUES (:id, :channel, :body, :state, :attempts, :createdAt, :nextAt, :reason, :subject, :message, :person, :deliveredAt)`
+const DUE = `SELECT * FROM outbox WHERE state = 'waiting' AND channel = :channel AND next_at <= :now ORDER BY next_at, rowid LIMIT :limit`
+const NEXT_DUE = `SELECT min(next_at) AS next_at FROM outbox WHERE state = 'waiting' AND channel = :channel`
+const UPDATE = `UPDATE outbox SET state = :state, attempts = :attempts, next_at = :nextAt, reason = :reason, delivered_at = :deliveredAt
+  WHERE id = :id`
+const ABANDON = `UPDATE outbox SET state = 'failed', reason = :reason
+  WHERE state = 'waiting' AND channel NOT IN (SELECT value FROM json_each(:channels))`
+// Left out is what failed without an attempt.
+const SET_OFF = `SELECT channel, message, count(*) AS messages FROM outbox
+  WHERE person = :person AND created_at > :since AND (state <> 'failed' OR attempts > 0) GROUP BY channel, message`
 
 export const outboxTable = (database: Database): Synchronous<OutboxStore> => ({
   add({ deliveries }) {
     for (const delivery of deliveries) database.run(INSERT, { ...delivery })
   },
   due: (input) => database.all(DUE, { ...input }).map(deliveryFrom),
-  nextDue() {
-    const row = database.get(`SELECT min(next_at) AS next_at FROM outbox WHERE state = 'waiting'`, {})
+  nextDue(input) {
+    const row = database.get(NEXT_DUE, { ...input })
     return row === undefined || row['next_at'] === null ? undefined : integer(row, 'next_at')
   },
-  update({ id, state, attempts, nextAt, reason }) {
-    database.run(UPDATE, { id, state, attempts, nextAt, reason })
+  update({ id, state, attempts, nextAt, reason, deliveredAt }) {
+    database.run(UPDATE, { id, state, attempts, nextAt, reason, deliveredAt })
+  },
+  abandon({ channels, reason }) {
+    database.run(ABANDON, { channels: JSON.stringify(channels), reason })
   },
   recent: ({ limit }) =>
     database.all('SELECT * FROM outbox ORDER BY created_at DESC, rowid DESC LIMIT :limit', { limit }).map(deliveryFrom),
+  about: (input) =>
+    database.all('SELECT * FROM outbox WHERE subject = :subject ORDER BY rowid', input).map(deliveryFrom),
+  setOff: (input) =>
+    database.all(SET_OFF, input).map((row) => ({
+      channel: text(row, 'channel'),
+      message: text(row, 'message'),
+      count: integer(row, 'messages'),
+    })),
 })

@@ -31,11 +31,10 @@ const INSERT = `INSERT INTO people (name, roles, service, owner, target, created
 const THEIRS = '(SELECT name FROM people WHERE name = :name OR owner = :name)'
 
 export const peopleTable = (database: Database): Synchronous<PeopleStore> => ({
-  add({ person, verifier, note }) {
-    const { name, service, createdAt, owner, target } = person
-    const roles = JSON.stringify(person.roles)
-    if (database.run(INSERT, { name, roles, service, owner, target, createdAt }) === 0) return false
-    if (verifier !== undefined) savePassword(database, { name, verifier, at: createdAt })
+  add({ person, verifier, temporary, note }) {
+    if (!insertPerson(database, person)) return false
+    const { name, createdAt: at } = person
+    if (verifier !== undefined) savePassword(database, { name, verifier, temporary, at })
     writeNote(database, note)
     return true
   },
@@ -51,16 +50,26 @@ export const peopleTable = (database: Database): Synchronous<PeopleStore> => ({
     return changed
   },
   disable: (input) => disable(database, input),
+  disableIdle({ name, before, at, note }) {
+    const sql = 'SELECT 1 FROM people WHERE name = :name AND coalesce(last_login_at, created_at) <= :before'
+    return database.get(sql, { name, before }) !== undefined && disable(database, { name, at, note })
+  },
   passwords: ({ name }) =>
     database
       .all('SELECT verifier FROM passwords WHERE person = :name ORDER BY id DESC LIMIT 4', { name })
       .map((row) => text(row, 'verifier')),
-  setPassword({ name, verifier, at, note }) {
+  isLinked: ({ name }) => database.get('SELECT 1 FROM identities WHERE person = :name', { name }) !== undefined,
+  isTemporary({ name }) {
+    const sql = 'SELECT temporary FROM passwords WHERE person = :name ORDER BY id DESC LIMIT 1'
+    const row = database.get(sql, { name })
+    return row !== undefined && integer(row, 'temporary') === 1
+  },
+  setPassword({ name, verifier, temporary, at, note }) {
     const live = database.get('SELECT 1 FROM people WHERE name = :name AND disabled_at IS NULL AND service = 0', {
       name,
     })
     if (live === undefined) return false
-    savePassword(database, { name, verifier, at })
+    savePassword(database, { name, verifier, temporary, at })
     // A new password ends what the old one opened.
     database.run('DELETE FROM tokens WHERE person = :name', { name })
     writeNote(database, note)
@@ -68,27 +77,48 @@ export const peopleTable = (database: Database): Synchronous<PeopleStore> => ({
   },
 })
 
-function savePassword(database: Database, password: { name: string; verifier: string; at: number }): void {
+/** False where the name is or ever was taken. */
+export function insertPerson(database: Database, person: Person): boolean {
+  const { name, service, createdAt, owner, target } = person
+  const roles = JSON.stringify(person.roles)
+  return database.run(INSERT, { name, roles, service, owner, target, createdAt }) === 1
+}
+
+export function savePassword(
+  database: Database,
+  password: { name: string; verifier: string; temporary: boolean; at: number },
+): void {
   const { name } = password
-  database.run('INSERT INTO passwords (person, verifier, set_at) VALUES (:name, :verifier, :at)', { ...password })
+  const insert =
+    'INSERT INTO passwords (person, verifier, temporary, set_at) VALUES (:name, :verifier, :temporary, :at)'
+  database.run(insert, { ...password })
   const kept = 'SELECT id FROM passwords WHERE person = :name ORDER BY id DESC LIMIT 4'
   database.run(`DELETE FROM passwords WHERE person = :name AND id NOT IN (${kept})`, { name })
 }
 
-function disable(database: Database, { name, at, note }: { name: PersonName; at: number; note: LedgerNote }): boolean {
-  const live = database.get('SELECT 1 FROM people WHERE name = :name AND disabled_at IS NULL', { name })
-  if (live === undefined) return false
-  const by = note.by
+function disable(database: Database, input: { name: PersonName; at: number; note: LedgerNote }): boolean {
+  const { name, at, note } = input
+  if (!endEntries(database, { name, at, owned: true })) return false
+  const values = { name, at, by: note.by }
   database.run(
     `UPDATE grants SET revoked_at = :at, revoked_by = :by WHERE revoked_at IS NULL AND person IN ${THEIRS}`,
-    { name, at, by },
+    values,
   )
-  database.run(`UPDATE credentials SET revoked_at = :at WHERE revoked_at IS NULL AND person IN ${THEIRS}`, {
-    name,
-    at,
-  })
-  database.run(`DELETE FROM tokens WHERE person IN ${THEIRS}`, { name })
   database.run(`UPDATE people SET disabled_at = :at WHERE disabled_at IS NULL AND name IN ${THEIRS}`, { name, at })
   writeNote(database, note)
+  return true
+}
+
+/** Ends tokens and credentials of a live account, and so its sessions; those of the accounts that it owns too where `owned`. False where it is none. */
+export function endEntries(
+  database: Database,
+  { name, at, owned }: { name: PersonName; at: number; owned: boolean },
+): boolean {
+  const theirs = owned ? THEIRS : '(:name)'
+  const live = database.get('SELECT 1 FROM people WHERE name = :name AND disabled_at IS NULL', { name })
+  if (live === undefined) return false
+  const ended = { name, at }
+  database.run(`UPDATE credentials SET revoked_at = :at WHERE revoked_at IS NULL AND person IN ${theirs}`, ended)
+  database.run(`DELETE FROM tokens WHERE person IN ${theirs}`, { name })
   return true
 }

@@ -28,6 +28,8 @@ const INSERT = `INSERT INTO sessions (id, person, target, protocol, grant_id, cr
 
 const LIST = `SELECT * FROM sessions WHERE person = coalesce(:person, person) AND target = coalesce(:target, target)
     AND (:live IS NULL OR (ended_at IS NULL) = :live) AND started_at < :before
+    AND (:since IS NULL OR ended_at IS NULL OR ended_at >= :since)
+    AND (:after IS NULL OR (started_at, rowid) < (SELECT started_at, rowid FROM sessions WHERE id = :after))
   ORDER BY started_at DESC, rowid DESC LIMIT :limit`
 
 export const sessionsTable = (database: Database): Synchronous<SessionIndex> => ({
@@ -46,8 +48,8 @@ export const sessionsTable = (database: Database): Synchronous<SessionIndex> => 
     return row && entryFrom(row)
   },
   list({ filter }) {
-    const { person, target, live } = filter
-    return database.all(LIST, { person, target, live, ...pageOf(filter) }).map(entryFrom)
+    const { person, target, live, since, after } = filter
+    return database.all(LIST, { person, target, live, since, after, ...pageOf(filter) }).map(entryFrom)
   },
   endCrashed({ at }) {
     const sql = `UPDATE sessions SET ended_at = :at, end_reason = 'crashed' WHERE ended_at IS NULL RETURNING id`

@@ -7,21 +7,25 @@ import { createLockout, type Lockout } from '../access/lockout.ts'
 import { createLogin, type Login } from '../access/login.ts'
 import { deriveKey, newMasterKey, type KeyPurpose } from '../access/node-key.ts'
 import { createPeople, type People } from '../access/people.ts'
-import { createTokens } from '../access/tokens.ts'
+import { createStops, type Stops } from '../access/stops.ts'
+import { createTokens, type Tokens } from '../access/tokens.ts'
 import { scrub } from '../mask/scrub.ts'
 import type { CredentialId, GrantId } from '../model/ids.ts'
 import type { Clock } from '../std/clock.ts'
 import { newId } from '../std/ids.ts'
 import type { Store } from '../store/open-store.ts'
+import { openIdentities, type Identities, type Site } from './identity.ts'
 
 /** People and what lets them in. */
-export interface Access {
+export interface Access extends Identities {
   readonly people: People
   readonly factors: Factors
   readonly grants: Grants
   readonly credentials: Credentials
   readonly lockout: Lockout
   readonly login: Login
+  readonly tokens: Tokens
+  readonly stops: Stops
   readonly key: (purpose: KeyPurpose) => Buffer
 }
 
@@ -29,9 +33,11 @@ export function openAccess({
   store,
   data,
   clock,
+  site,
 }: {
   readonly store: Store
   readonly data: string
+  readonly site: Site
   readonly clock: Clock
 }): Access {
   const master = masterKey(data)
@@ -39,10 +45,15 @@ export function openAccess({
   const factors = createFactors({ store: store.factors, clock, key: key('factor') })
   const lockout = createLockout({ store: store.lockouts, clock, scrub })
   const tokens = createTokens({ store: store.tokens, clock })
+  const identities = openIdentities({ store, clock, site, key, factors, lockout })
+  const { passkeys } = identities
   return {
+    ...identities,
+    tokens,
     people: createPeople({ store: store.people, clock }),
     factors,
     lockout,
+    stops: createStops({ store: store.stops, clock, scrub }),
     grants: createGrants({ store: store.grants, clock, scrub, newId: () => newId('g_', 12) as GrantId }),
     credentials: createCredentials({
       store: store.credentials,
@@ -50,7 +61,16 @@ export function openAccess({
       key: key('scram-salt'),
       newId: () => newId('c_', 12) as CredentialId,
     }),
-    login: createLogin({ people: store.people, factors, tokens, lockout, journal: store.journal, clock, scrub }),
+    login: createLogin({
+      people: store.people,
+      factors,
+      passkeys,
+      tokens,
+      lockout,
+      journal: store.journal,
+      clock,
+      scrub,
+    }),
     key,
   }
 }

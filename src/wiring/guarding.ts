@@ -5,27 +5,44 @@ import { digestOf } from '../approvals/digest.ts'
 import { classificationVersion } from '../classify/sql/classify.ts'
 import { redact } from '../classify/sql/redact.ts'
 import { scrub } from '../mask/scrub.ts'
-import type { ApprovalId } from '../model/ids.ts'
+import type { ApprovalId, GrantId } from '../model/ids.ts'
 import type { RedactedText } from '../model/redacted.ts'
 import { scrubbedBy } from '../model/scrubbed.ts'
 import type { ParserPool } from '../parsing/pool.ts'
 import type { GuardContext } from '../proxy/postgres/enter.ts'
 import { createGuard } from '../session/guard.ts'
 import type { Guard, JudgeRequest } from '../session/judgement.ts'
-import { createHoldDesk, type ShownStatement } from '../session/hold-desk.ts'
+import { createHoldDesk, type GrantShown, type ShownStatement } from '../session/hold-desk.ts'
 import { Reader, type Reading } from '../session/reading.ts'
+import type { Tallies } from '../session/tallies.ts'
 import { redactValue } from '../session/values.ts'
 import type { Clock } from '../std/clock.ts'
+import type { Store } from '../store/open-store.ts'
 import type { Access } from './access.ts'
 import type { LivePolicy } from './policy.ts'
 
 export interface GuardingDeps {
   readonly access: Access
+  readonly store: Pick<Store, 'requests'>
   readonly approvals: Approvals<ShownStatement>
   readonly policy: LivePolicy
   readonly pool: ParserPool
   readonly clock: Clock
   readonly publicUrl: string
+  readonly tallies: Tallies
+}
+
+/** The grant and the request behind it. A store that cannot say leaves the approver without them, and the hold stands. */
+async function grantShown({ access, store }: GuardingDeps, id: GrantId): Promise<GrantShown | undefined> {
+  try {
+    const grant = await access.grants.find(id)
+    if (grant === undefined) return undefined
+    const { person, target, grantedBy: by, reason, expiresAt } = grant
+    const requests = await store.requests.list({ filter: { person, target, state: 'granted' } })
+    return { id, by, reason, expiresAt, ticket: requests.find((request) => request.grant === id)?.ticket }
+  } catch {
+    return undefined
+  }
 }
 
 export const scrubbed = scrubbedBy(scrub)
@@ -48,7 +65,7 @@ export function createGuarding(deps: GuardingDeps): (context: GuardContext) => G
     return reader
   }
   return (context) => {
-    const { principal, database, recording } = context
+    const { principal, database, recording, preapproved } = context
     return createGuard({
       principal,
       target: database.target,
@@ -61,13 +78,16 @@ export function createGuarding(deps: GuardingDeps): (context: GuardContext) => G
       redactValue: (parameter, clear) => redactValue({ tag, scrub }, parameter, clear),
       scrub: scrubbed,
       digest: digesting(access.key('approval-digest'), policy, context),
+      preapproved,
+      planner: database.planRows,
+      tally: deps.tallies.statements,
       now: () => clock.now(),
       after: (ms, callback) => clock.after(ms, callback),
     })
   }
 }
 
-const classifyIn =
+export const classifyIn =
   (pool: ParserPool): ConstructorParameters<typeof Reader>[0]['classify'] =>
   (statement, scope, catalog) =>
     pool.classify(statement, {
@@ -78,14 +98,14 @@ const classifyIn =
     })
 
 /** Literals by their proved position, then the card scanner over what stays. */
-const redacting =
+export const redacting =
   (tag: (value: string) => string) =>
   (text: string, facts: Parameters<typeof redact>[1]): RedactedText =>
     redact(text, facts, tag).map((piece) => (typeof piece === 'string' ? scrub(piece) : piece))
 
 function holdDesk(
   deps: GuardingDeps,
-  { session, principal, database, source, alive, owner }: GuardContext,
+  { session, principal, database, source, alive, owner, grant }: GuardContext,
 ): ReturnType<typeof createHoldDesk> {
   const { approvals, publicUrl, access } = deps
   return createHoldDesk({
@@ -97,12 +117,14 @@ function holdDesk(
     database: database.name,
     origin: source,
     alive,
+    tally: deps.tallies.holds,
     linkOf: (id: ApprovalId) => `${publicUrl}/approvals/${id}`,
     eligible: () => eligible(access),
+    grant: () => grantShown(deps, grant),
   })
 }
 
-async function eligible(access: Access): Promise<readonly Eligible[]> {
+export async function eligible(access: Access): Promise<readonly Eligible[]> {
   const people = await access.people.list()
   return people
     .filter((one) => one.disabledAt === undefined && !one.service)

@@ -4,35 +4,61 @@ import { createServer as createSecureServer, Server as SecureServer } from 'node
 import { readFileSync } from 'node:fs'
 import { serve, type ServerType } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Requests } from '../access/requests.ts'
+import type { Oidc } from '../access/oidc.ts'
 import type { Approvals } from '../approvals/approvals.ts'
 import type { Config } from '../config/load.ts'
+import type { EvidenceDesk } from '../evidence/desk.ts'
 import { createApi } from '../http/api.ts'
-import type { HealthPort, RecordingsPort, Sample, SessionsPort } from '../http/ports.ts'
+import type { AboutPort, HealthPort, ReviewsPort, Sample, ScriptsPort, SessionsPort, StopsPort } from '../http/ports.ts'
 import { createSessionView } from '../http/session-view.ts'
 import { scrub } from '../mask/scrub.ts'
 import type { SessionEntry } from '../model/session-entry.ts'
+import type { ParserPool } from '../parsing/pool.ts'
 import type { PostgresTarget } from '../proxy/postgres/target.ts'
-import { readPage } from '../recording/reader.ts'
 import { StoredSummary } from '../recording/stored.ts'
 import type { ShownStatement } from '../session/hold-desk.ts'
 import type { Registry } from '../session/registry.ts'
+import type { Tallies } from '../session/tallies.ts'
 import type { Clock } from '../std/clock.ts'
+import { asError } from '../std/errors.ts'
 import type { Store } from '../store/open-store.ts'
 import type { Access } from './access.ts'
+import { createBench } from './bench.ts'
+import { counterSamples, countedLogin } from './counted.ts'
 import type { Evidence } from './evidence.ts'
 import type { Log } from './log.ts'
+import type { Scripting } from './scripting.ts'
+import { grantsTold, stopsTold } from './told-ends.ts'
+import { createTurnedNotes } from './turned-notes.ts'
+import type { Messages } from './messages.ts'
+import type { LivePolicy } from './policy.ts'
 import { postgresHost } from './postgres-host.ts'
+import { createWatching } from './watching.ts'
 
 export interface HttpWiring {
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
   readonly access: Access
+  readonly oidc: Oidc | undefined
   readonly store: Store
   readonly evidence: Evidence
+  /** The ledger is lost: nothing may run. */
+  readonly broken: (reason: string) => void
   readonly registry: Registry
+  readonly policy: LivePolicy
+  readonly version: string
   readonly approvals: Approvals<ShownStatement>
+  readonly messages: Messages
+  readonly stops: StopsPort
+  readonly tallies: Tallies
+  readonly requests: Requests
+  readonly scripting: Scripting
+  readonly reviews: ReviewsPort
+  readonly desk: EvidenceDesk
   readonly targets: ReadonlyMap<string, PostgresTarget>
+  readonly pool: ParserPool
   /** As bound: what a DSN names. */
   readonly postgresPort: () => number
 }
@@ -47,17 +73,33 @@ export interface HttpDoor {
 /** The API and the approval page behind their listener. Rejects when the port cannot be had. */
 export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
   const { access, approvals, clock, config, log } = wiring
+  const startedAt = clock.now()
   const app = createApi({
-    login: access.login,
+    login: countedLogin(access.login, wiring.tallies.failedLogins),
     people: access.people,
-    grants: access.grants,
+    passkeys: access.passkeys,
+    factors: access.factors,
+    offers: access.offers,
+    twoPerson: access.twoPerson,
+    invites: access.invites,
+    welcome: access.welcome,
+    oidc: wiring.oidc,
+    grants: grantsTold(access.grants, (occasion) => wiring.messages.tellOf(occasion)),
     credentials: access.credentials,
+    deliveries: { of: (subject) => wiring.messages.deliveries(subject) },
     targets: { all: () => [...wiring.targets.values()].map((one) => one.target) },
     approvals,
+    stops: stopsTold(wiring.stops, (occasion) => wiring.messages.tellOf(occasion)),
+    requests: wiring.requests,
+    scripts: scriptsPort(wiring),
+    reviews: wiring.reviews,
     sessions: sessionsPort(wiring),
-    recordings: recordingsPort(wiring),
+    evidence: wiring.desk,
+    watching: createWatching({ evidence: wiring.evidence, sessions: wiring.store.sessions, clock }),
+    policies: createBench(wiring),
     health: healthPort(wiring),
     metrics: { samples: () => samples(wiring) },
+    about: { describe: () => about(wiring, startedAt) },
     clock,
     config: {
       publicUrl: config.publicUrl,
@@ -65,6 +107,11 @@ export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
     },
     scrub,
     addressOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
+    onTurned: createTurnedNotes({
+      ledger: wiring.evidence.ledger,
+      clock,
+      onError: (thrown) => wiring.broken(asError(thrown).message),
+    }),
     onFault: (error) => log.error({ err: error }, 'a request met an error'),
   })
   return listening(app.fetch, wiring)
@@ -115,17 +162,37 @@ const certified = ({ cert, key }: NonNullable<Config['tls']>) => ({
   minVersion: 'TLSv1.2' as const,
 })
 
+function scriptsPort({ scripting, targets, config }: HttpWiring): ScriptsPort {
+  const { scripts, desk } = scripting
+  return {
+    list: (filter) => scripts.list(filter),
+    find: (id) => scripts.find(id),
+    decide: (answer) => scripts.decide(answer),
+    withdraw: (id, by) => scripts.withdraw(id, by),
+    revoke: (id, why) => scripts.revoke(id, why),
+    subscribe: (listener) => scripts.subscribe(listener),
+    content: (script) => desk.content(script),
+    changedSince: (script) => desk.changedSince(script),
+    maxBytes: config.limits.maxStatementBytes,
+    submit({ target, ...submission }) {
+      const found = targets.get(target)
+      if (found === undefined) return Promise.resolve({ outcome: 'no-target' })
+      return desk.submit({ ...submission, database: found.database(found.target.database) })
+    },
+  }
+}
+
 function sessionsPort({ store, registry, evidence, clock }: HttpWiring): SessionsPort {
   return createSessionView({
     index: store.sessions,
     registry,
     statementsOf: (entry) => statementsOf(evidence.folder, entry),
-    onTerminate: async ({ id, by, reason }) => {
+    onTerminate: async ({ id, by, origin, reason }) => {
       const note = {
         kind: 'session.terminated',
         at: clock.now(),
         by,
-        origin: 'api',
+        origin,
         outcome: 'done',
         resource: `session:${id}`,
       }
@@ -141,26 +208,6 @@ async function statementsOf(folder: string, entry: SessionEntry): Promise<number
   } catch {
     // Still being ended, or a recording that verify will name.
     return 0
-  }
-}
-
-/** Looking at a recording is itself an event (PCI 10.2.1.3), written before anything is shown. */
-function recordingsPort({ evidence, store, clock }: HttpWiring): RecordingsPort {
-  return {
-    async events({ session, by, from, limit }) {
-      const note = {
-        kind: 'recording.viewed',
-        at: clock.now(),
-        by,
-        origin: 'api',
-        outcome: 'done',
-        resource: `session:${session}`,
-      }
-      await evidence.ledger.record({ ...note, detail: { from } })
-      const entry = await store.sessions.find({ id: session })
-      if (entry === undefined) return []
-      return (await readPage(path.join(evidence.folder, entry.recording), { from, limit })).map((line) => ({ ...line }))
-    },
   }
 }
 
@@ -180,7 +227,14 @@ function healthPort({ evidence, store }: HttpWiring): HealthPort {
   }
 }
 
-function samples({ registry, evidence, store }: HttpWiring): readonly Sample[] {
+function about({ config, policy, version }: HttpWiring, startedAt: number): ReturnType<AboutPort['describe']> {
+  const { version: policyVersion, packs } = policy.current()
+  const short = packs.map(({ name, file, rules, masks }) => ({ name, file, rules: rules.length, masks: masks.length }))
+  const channels = config.notify.map(({ name, kind }) => ({ name, kind }))
+  return { version, startedAt, policyVersion, packs: short, channels }
+}
+
+function samples({ registry, evidence, store, tallies }: HttpWiring): readonly Sample[] {
   const gauge = (name: string, help: string, value: number): Sample => ({ name, help, type: 'gauge', value })
   return [
     gauge('countersign_sessions_live', 'Sessions that are open', registry.size),
@@ -191,5 +245,6 @@ function samples({ registry, evidence, store }: HttpWiring): readonly Sample[] {
     ),
     gauge('countersign_store_healthy', '1 while the store answers', store.healthy() ? 1 : 0),
     gauge('countersign_resident_bytes', 'Resident memory of the process', process.memoryUsage.rss()),
+    ...counterSamples(tallies),
   ]
 }

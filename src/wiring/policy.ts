@@ -13,6 +13,7 @@ import type { Clock } from '../std/clock.ts'
 import { CodedError } from '../std/errors.ts'
 import { printProblem } from '../std/problem.ts'
 import type { Log } from './log.ts'
+import type { PolicyNotes } from './policy-notes.ts'
 
 /** The packs in force. */
 export interface LivePolicy {
@@ -44,10 +45,12 @@ export interface LivePolicyDeps {
   readonly clock: Clock
   readonly log: Log
   readonly explain: Explain
+  /** Where changes of the policy are kept; absent in tools that run nothing. */
+  readonly notes?: PolicyNotes
 }
 
 /** Rejects where the packs are broken: there is no start without a policy. */
-export async function openPolicy({ config, clock, log, explain }: LivePolicyDeps): Promise<LivePolicy> {
+export async function openPolicy({ config, clock, log, explain, notes }: LivePolicyDeps): Promise<LivePolicy> {
   const read = (): Promise<ReadResult> => readPolicy(config, explain)
   const first = await read()
   if (first.policy === undefined) throw brokenPacks(first.problems.map(printProblem))
@@ -59,13 +62,17 @@ export async function openPolicy({ config, clock, log, explain }: LivePolicyDeps
     clock,
     read,
     onPolicy: (next) => {
+      notes?.changed(policy, next)
       policy = next
       tagged = new WeakMap()
       log.info({ version: next.version }, 'the packs were reloaded')
     },
-    onProblems: (problems) =>
-      log.error({ problems: problems.map(printProblem) }, 'the packs are broken; the old ones stay in force'),
+    onProblems: (problems) => {
+      notes?.refused(policy, problems.length)
+      log.error({ problems: problems.map(printProblem) }, 'the packs are broken; the old ones stay in force')
+    },
   })
+  await notes?.loaded(policy)
   const classify = (catalog: Catalog): Catalog => {
     const known = tagged.get(catalog)
     if (known !== undefined) return known

@@ -7,12 +7,14 @@ import type { Catalog } from '../model/catalog.ts'
 import type { SessionId } from '../model/ids.ts'
 import type { ErrorFields } from '../protocol/postgres/messages.ts'
 import { principalOf } from '../access/person.ts'
+import type { Stop } from '../access/stops.ts'
 import { CancelKeys } from '../proxy/postgres/cancel-keys.ts'
 import { serveConnection, type FailedEntry } from '../proxy/postgres/connection.ts'
 import { enter, type EnterDeps } from '../proxy/postgres/enter.ts'
 import type { ListenerTls } from '../proxy/listener-tls.ts'
 import { createPostgresTarget, type PostgresTarget } from '../proxy/postgres/target.ts'
 import type { Registry } from '../session/registry.ts'
+import type { Tallies } from '../session/tallies.ts'
 import type { Clock } from '../std/clock.ts'
 import { newId } from '../std/ids.ts'
 import type { Store } from '../store/open-store.ts'
@@ -32,8 +34,10 @@ export interface PostgresWiring {
   readonly evidence: Evidence
   readonly policy: LivePolicy
   readonly registry: Registry
+  readonly tallies: Tallies
   readonly tls: () => ListenerTls | undefined
   readonly guardFor: EnterDeps['guardFor']
+  readonly beginScript: EnterDeps['beginScript']
   readonly finishApproval: EnterDeps['finishApproval']
   readonly onFailedLogin: (entry: FailedEntry) => void
 }
@@ -88,10 +92,12 @@ function enterDeps(wiring: PostgresWiring, made: Pick<EnterDeps, 'targets' | 'ca
   const onFault = (): void => log.error({}, 'a mask failed: its cell became NULL')
   return {
     ...made,
+    tallies: wiring.tallies,
     registry,
     sessions: store.sessions,
     recorder: evidence.recorder,
     guardFor: wiring.guardFor,
+    beginScript: wiring.beginScript,
     finishApproval: wiring.finishApproval,
     cells: createCellMasks({ tag, onFault }),
     columnsOf: planning(policy),
@@ -100,6 +106,8 @@ function enterDeps(wiring: PostgresWiring, made: Pick<EnterDeps, 'targets' | 'ca
     monoMicros: () => clock.monoMicros(),
     after: (ms, callback) => clock.after(ms, callback),
     idleMs: config.limits.idleTimeout,
+    serviceIdleMs: config.limits.serviceIdleTimeout,
+    stopped: async (target) => stoppedText(await access.stops.of(target)),
     maxKeptRows: config.limits.recordedRows,
     newSessionId: () => newId('s_', 20) as SessionId,
     now: () => clock.now(),
@@ -112,6 +120,11 @@ function enterDeps(wiring: PostgresWiring, made: Pick<EnterDeps, 'targets' | 'ca
     onError: (error, fields) => log.error({ ...fields, err: error }, 'a session met an error'),
   }
 }
+
+const stoppedText = (stop: Stop | undefined): string | undefined =>
+  stop === undefined
+    ? undefined
+    : `${stop.by} stopped ${stop.name === undefined ? 'all access' : `access to ${stop.name}`}: ${stop.reason}`
 
 /** A planner indexes a whole catalog: one for each tagged snapshot, forgotten with it. */
 function planning(policy: LivePolicy): EnterDeps['columnsOf'] {

@@ -157,18 +157,3 @@ test('a credential that is bound to an address works from there alone, however t
   assert.equal((await live('::FFFF:10.0.0.7')).length, 1)
   assert.equal((await live('10.0.0.8')).length, 0)
 })
-
-test('a session stands as long as grant, credential and person do; a credential that expires ends no session', async (context) => {
-  const { scratch, grant, credentials, mint } = await ready(context)
-  const { credential } = await mint({ ttlMs: 1000 })
-  const standing = () => grantsOf(scratch).standing({ grant: grant.id, credential: credential.id })
-  assert.equal(await standing(), 'live')
-  scratch.clock.advance(2000)
-  assert.equal(await standing(), 'live')
-  await credentials.revoke(credential.id, admin)
-  assert.equal(await standing(), 'credential-revoked')
-  scratch.clock.advance(3_600_000)
-  assert.equal(await standing(), 'grant-ended')
-  await peopleOf(scratch).disable(alice, admin)
-  assert.equal(await standing(), 'person-disabled')
-})

@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromBase32 } from '../../src/access/base32.ts'
-import { createFactors } from '../../src/access/factors.ts'
-import { createLockout } from '../../src/access/lockout.ts'
-import { createLogin } from '../../src/access/login.ts'
-import { deriveKey, newMasterKey } from '../../src/access/node-key.ts'
-import { createTokens } from '../../src/access/tokens.ts'
 import { codeAt } from '../../src/access/totp.ts'
 import { personName } from '../../src/model/ids.ts'
 import { Secret } from '../../src/std/secret.ts'
-import { admin, cards, peopleOf, scratchStore, seedPeople } from '../store/scratch.ts'
-import { scrub } from '../../src/mask/scrub.ts'
+import type { TestContext } from 'node:test'
+import { admin, cards, peopleOf, seedPeople } from '../store/scratch.ts'
+import { entry } from './entry.ts'
 
 const alice = personName('alice')
 const PASSWORD = 'correct horse 1'
-const key = deriveKey(newMasterKey(), 'factor')
 const STEP = 30_000
+const totp = (code: string) => ({ kind: 'totp', code }) as const
 
-async function ready(context: Parameters<typeof scratchStore>[0]) {
-  const scratch = scratchStore(context)
-  const { store, clock } = scratch
-  const factors = createFactors({ store: store.factors, clock, key })
-  const tokens = createTokens({ store: store.tokens, clock })
-  const lockout = createLockout({ store: store.lockouts, clock, scrub })
-  const login = createLogin({ people: store.people, factors, tokens, lockout, journal: store.journal, clock, scrub })
+async function ready(context: TestContext) {
+  const scratch = entry(context)
+  const { store, clock, factors, login } = scratch
   await seedPeople(scratch, { alice: ['engineer', 'approver'] }, { password: PASSWORD })
   const enrolment = await factors.enrol(alice, admin)
   const secret = fromBase32(enrolment?.secret.reveal() ?? '') ?? assert.fail('no secret')
@@ -95,8 +87,8 @@ test('a code is good once, at all doors together, and an older one is not good a
   const { clock, code, attempt, login } = await ready(context)
   const proof = { person: alice, purpose: 'approve a_1', address: '10.0.0.1' }
   const [earlier, now] = [code(clock.now() - STEP), code()]
-  assert.equal(await login.verifyFactor({ ...proof, totp: now }), 'accepted')
-  assert.equal(await login.verifyFactor({ ...proof, totp: now }), 'refused')
+  assert.equal(await login.verifyFactor({ ...proof, proof: totp(now) }), 'accepted')
+  assert.equal(await login.verifyFactor({ ...proof, proof: totp(now) }), 'refused')
   assert.deepEqual(await attempt({ totp: now }), { outcome: 'refused' })
   assert.deepEqual(await attempt({ totp: earlier }), { outcome: 'refused' })
   clock.advance(STEP)
@@ -105,7 +97,7 @@ test('a code is good once, at all doors together, and an older one is not good a
 
 test('of many parallel uses of one code exactly one succeeds', async (context) => {
   const { login, code } = await ready(context)
-  const proof = { person: alice, totp: code(), purpose: 'race', address: '10.0.0.1' }
+  const proof = { person: alice, proof: totp(code()), purpose: 'race', address: '10.0.0.1' }
   const answers = await Promise.all(Array.from({ length: 8 }, () => login.verifyFactor(proof)))
   assert.equal(answers.filter((answer) => answer === 'accepted').length, 1)
 })
@@ -113,26 +105,26 @@ test('of many parallel uses of one code exactly one succeeds', async (context) =
 test('a code stays used when the factor is reset, and nobody resets their own', async (context) => {
   const { clock, factors, code, login } = await ready(context)
   const proof = { person: alice, purpose: 'p', address: '10.0.0.1' }
-  assert.equal(await login.verifyFactor({ ...proof, totp: code() }), 'accepted')
+  assert.equal(await login.verifyFactor({ ...proof, proof: totp(code()) }), 'accepted')
   assert.equal(await factors.enrol(alice, admin), undefined, 'a second factor does not replace the first')
   assert.equal(await factors.reset(alice, { by: 'alice', origin: '10.0.0.1' }), false)
   assert.equal(await factors.reset(alice, admin), true)
   assert.equal(await factors.isEnrolled(alice), false)
-  assert.equal(await login.verifyFactor({ ...proof, totp: code() }), 'refused')
+  assert.equal(await login.verifyFactor({ ...proof, proof: totp(code()) }), 'refused')
   const secret = fromBase32((await factors.enrol(alice, admin))?.secret.reveal() ?? '') ?? assert.fail('no secret')
-  assert.equal(await login.verifyFactor({ ...proof, totp: codeAt(secret, clock.now()) }), 'refused', 'same step')
+  assert.equal(await login.verifyFactor({ ...proof, proof: totp(codeAt(secret, clock.now())) }), 'refused', 'same step')
   clock.advance(STEP)
-  assert.equal(await login.verifyFactor({ ...proof, totp: codeAt(secret, clock.now()) }), 'accepted')
+  assert.equal(await login.verifyFactor({ ...proof, proof: totp(codeAt(secret, clock.now())) }), 'accepted')
 })
 
 test('ten failures at any door lock the others too, and the right factors do not open them', async (context) => {
   const { clock, attempt, login, admitted, code } = await ready(context)
   for (let n = 0; n < 5; n += 1) await attempt({ password: 'correct horse 2' })
   for (let n = 0; n < 5; n += 1) {
-    await login.verifyFactor({ person: alice, totp: '000000', purpose: 'p', address: '10.0.0.2' })
+    await login.verifyFactor({ person: alice, proof: totp('000000'), purpose: 'p', address: '10.0.0.2' })
   }
   assert.deepEqual(await attempt(), { outcome: 'locked', retryAfterSeconds: 1800 })
-  const proof = { person: alice, totp: code(), purpose: 'p', address: '10.0.0.3' }
+  const proof = { person: alice, proof: totp(code()), purpose: 'p', address: '10.0.0.3' }
   assert.equal(await login.verifyFactor(proof), 'locked')
   clock.advance(30 * 60_000)
   await admitted()
@@ -176,4 +168,63 @@ test('failures and successes are noted with who, whence and what, and nothing th
     ],
   )
   assert.doesNotMatch(JSON.stringify(notes), /password 1|typed|cst_/)
+})
+
+test('a password that somebody else chose only serves to choose one’s own', async (context) => {
+  const { scratch, login, clock, code } = await ready(context)
+  assert.deepEqual(await peopleOf(scratch).setPassword(alice, 'chosen for you 1', admin), { ok: true })
+  const attempt = { person: 'alice', password: new Secret('chosen for you 1'), address: '10.0.0.1' }
+  const tried = (newPassword?: string) =>
+    login.login({
+      ...attempt,
+      totp: code(),
+      newPassword: newPassword === undefined ? undefined : new Secret(newPassword),
+    })
+  assert.deepEqual(await tried(), { outcome: 'password-change', problem: undefined })
+  assert.deepEqual(await tried('short 1'), {
+    outcome: 'password-change',
+    problem: 'a password has at least 12 characters',
+  })
+  assert.deepEqual(await tried('chosen for you 1'), {
+    outcome: 'password-change',
+    problem: 'the password is one of the last four',
+  })
+  assert.equal((await tried('my own password 1')).outcome, 'done', 'the code was not used up before')
+  clock.advance(STEP)
+  assert.equal((await tried()).outcome, 'refused', 'the old one is gone')
+  const own = { ...attempt, password: new Secret('my own password 1'), totp: code() }
+  assert.equal((await login.login(own)).outcome, 'done')
+})
+
+test('a wrong password or code never tells that the password is a temporary one', async (context) => {
+  const { scratch, attempt } = await ready(context)
+  await peopleOf(scratch).setPassword(alice, 'chosen for you 1', admin)
+  assert.deepEqual(await attempt({ totp: '000000', password: 'chosen for you 1' }), { outcome: 'refused' })
+  assert.deepEqual(await attempt({ password: 'chosen for you 2' }), { outcome: 'refused' })
+})
+
+test('people change their own password with the old one and a fresh factor, and every token ends', async (context) => {
+  const { login, clock, code, admitted, attempt } = await ready(context)
+  const { token } = await admitted()
+  clock.advance(STEP)
+  const change = {
+    person: alice,
+    current: new Secret(PASSWORD),
+    next: new Secret('another horse 2'),
+    purpose: 'password',
+    address: '10.0.0.1',
+  }
+  assert.equal(await login.changePassword({ ...change, proof: totp('000000') }), 'refused')
+  assert.equal(
+    await login.changePassword({ ...change, current: new Secret('wrong password 1'), proof: totp(code()) }),
+    'refused',
+  )
+  const weak = await login.changePassword({ ...change, next: new Secret('horse'), proof: totp(code()) })
+  assert.deepEqual(weak, { problem: 'a password has at least 12 characters' })
+  assert.equal(await login.changePassword({ ...change, proof: totp(code()) }), 'changed')
+  assert.equal(await login.personOf(token), undefined)
+  clock.advance(STEP)
+  assert.equal((await attempt()).outcome, 'refused')
+  clock.advance(STEP)
+  assert.equal((await attempt({ password: 'another horse 2' })).outcome, 'done')
 })

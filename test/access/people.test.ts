@@ -62,7 +62,9 @@ test('the last four passwords are refused and an older one is taken', async (con
   await people.add({ name: alice, roles: [] }, admin)
   const note = { kind: 'x', at: 1, by: 'x', origin: 'x', outcome: 'x', resource: 'x', detail: {} }
   for (const n of [1, 2, 3, 4]) {
-    await scratch.store.people.setPassword({ name: alice, verifier: cheapVerifier(`correct horse ${n}`), at: n, note })
+    await scratch.store.people.setPassword({
+      ...{ name: alice, verifier: cheapVerifier(`correct horse ${n}`), temporary: false, at: n, note },
+    })
   }
   for (const n of [1, 4]) assert.equal((await people.setPassword(alice, `correct horse ${n}`, admin)).ok, false)
   assert.deepEqual(await people.setPassword(alice, 'correct horse 5', admin), { ok: true })

@@ -338,6 +338,19 @@ test('a decision that another process made reaches the hold when it is reconcile
   assert.deepEqual(await settled, { state: 'denied', by: 'bob', reason: 'no' })
 })
 
+test('a hold that was made void elsewhere is told once, to whoever waits and to whoever watches', async (context) => {
+  const { approvals, open, store, clock } = await hall(context)
+  const { id, settled } = await open()
+  const told: string[] = []
+  approvals.subscribe(({ kind, approval }) => told.push(`${kind} ${approval.state}`))
+  const note = { kind: 'x', at: clock.now(), by: 'dan', origin: 'api', outcome: 'done', resource: 'x', detail: {} }
+  await store.approvals.settle({ id, to: 'void', reason: 'target:cards was stopped', note })
+  await approvals.reconcile()
+  await approvals.reconcile()
+  assert.deepEqual(await settled, { state: 'void', by: 'dan', reason: 'target:cards was stopped' })
+  assert.deepEqual(told, ['settled void'])
+})
+
 test('a lost store makes every waiting hold void, by hand and by the timer', async (context) => {
   const { approvals, open, store, clock } = await hall(context)
   const [first, second] = [await open(), await open({ holds: [terms(['approver'], 1, MINUTE)] })]

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { run as exportRecording } from '../../src/cli/export.ts'
 import type { Run } from '../../src/cli/io.ts'
 import { run as replay } from '../../src/cli/replay.ts'
 import { run as verify } from '../../src/cli/verify.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { scratch } from '../recording/node.ts'
 
 // The sample is the golden recording of its format: it stays readable for ever.
@@ -113,3 +115,48 @@ for (const [what, run, argv, expected] of wrong) {
     assert.deepEqual(out, [])
   })
 }
+
+test('whoever looks at recordings of an installation on its machine is written down before they see anything', async (test) => {
+  const data = scratch(test)
+  const folder = copyOfSample(path.join(data, 'recordings'))
+  const file = path.join(data, 'countersign.db')
+  await (await openStore({ path: file, onFailure: () => undefined })).close()
+  const own = path.join(folder, SESSION)
+  assert.equal((await call(replay, own, '--no-wait')).code, 0)
+  assert.equal((await call(exportRecording, SESSION, '--recordings', folder, '--format', 'html')).code, 0)
+  assert.equal((await call(verify, folder)).code, 0)
+  const store = await openStore({ path: file, onFailure: () => undefined })
+  const notes = (await store.journal.take({ limit: 9 })).map(({ note }) => note)
+  await store.close()
+  const by = `local:${userInfo().username}`
+  assert.deepEqual(
+    notes.map(({ kind, origin, outcome, resource, ...note }) => [
+      kind,
+      note.by,
+      origin,
+      outcome,
+      resource,
+      note.detail,
+    ]),
+    [
+      ['recording.viewed', by, 'local', 'done', `session:${SESSION}`, { command: 'replay' }],
+      ['recording.exported', by, 'local', 'done', `session:${SESSION}`, { format: 'html' }],
+      ['recording.verified', by, 'local', 'done', 'recordings:recordings', {}],
+    ],
+  )
+})
+
+test('where that cannot be written down nothing is shown', async (test) => {
+  const data = scratch(test)
+  const folder = copyOfSample(path.join(data, 'recordings'))
+  writeFileSync(path.join(data, 'countersign.db'), 'no database at all, and far too long to be an empty one'.repeat(99))
+  for (const [run, ...argv] of [
+    [replay, path.join(folder, SESSION), '--no-wait'],
+    [exportRecording, path.join(folder, SESSION)],
+    [verify, folder],
+  ] as const) {
+    const { code, out, err } = await call(run, ...argv)
+    assert.deepEqual([code, out], [1, []])
+    assert.match(err, /looking at recordings is recorded, and this could not be/)
+  }
+})

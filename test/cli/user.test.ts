@@ -21,8 +21,15 @@ function desk(env: Record<string, string> = {}, answers: readonly string[] = [])
     add(account) {
       told.added.push(account)
       if (account.name === 'taken') return Promise.resolve({ ok: false, reason: 'the name is taken' })
-      return Promise.resolve({ ok: true, factor: account.kind === 'service' ? undefined : factor })
+      const waits = account.name === 'weighty' ? { proposal: 'p_1', roles: ['approver'] as const } : undefined
+      return Promise.resolve({ ok: true, factor: account.kind === 'service' ? undefined : factor, waits })
     },
+    invite: (name) =>
+      name === 'taken'
+        ? Promise.resolve({ ok: false, reason: 'the name is taken' })
+        : Promise.resolve({ ok: true, link: new Secret('https://x/welcome/t'), expiresAt: 0, waits: undefined }),
+    setRoles: (name) =>
+      Promise.resolve({ ok: true, waits: name === 'weighty' ? { proposal: 'p_1', roles: ['approver'] } : undefined }),
     list: () =>
       Promise.resolve([
         {
@@ -39,7 +46,10 @@ function desk(env: Record<string, string> = {}, answers: readonly string[] = [])
       told.granted.push(wanted)
       return Promise.resolve({ ok: true, expiresAt: 3_600_000 })
     },
-    resetFactor: () => Promise.resolve({ ok: true, factor }),
+    resetFactor: (name) =>
+      name === 'weighty'
+        ? Promise.resolve({ ok: true, kind: 'waits', proposal: 'p_1' })
+        : Promise.resolve({ ok: true, kind: 'new', factor }),
     close: () => Promise.resolve(void (told.closed += 1)),
   }
   const left = [...answers]
@@ -131,4 +141,22 @@ test('wrong usage is code 2 and opens nothing', async () => {
   ]
   for (const line of wrong) assert.equal(await run(line), 2, line)
   assert.deepEqual(told.opened, [])
+})
+
+test('user invite prints a link for one person, and takes roles in either spelling', async () => {
+  const { told, run } = desk()
+  assert.equal(await run('invite eve --roles engineer,auditor'), 0)
+  assert.match(told.out, /give this link to eve alone; it works once, until 1970-[^]*https:\/\/x\/welcome\/t/)
+  assert.equal(await run('invite taken --role engineer'), 1)
+  assert.match(told.err, /the name is taken/)
+  for (const line of ['invite eve', 'invite --roles engineer', 'invite eve --roles king', 'roles alice'])
+    assert.equal(await run(line), 2, line)
+})
+
+test('what takes two people says so and names the proposal', async () => {
+  const { told, run } = desk({ COUNTERSIGN_NEW_PASSWORD: 'x' })
+  for (const line of ['add weighty --role approver', 'roles weighty --roles approver', 'reset-mfa weighty'])
+    assert.equal(await run(line), 0, line)
+  assert.equal(told.out.match(/waits for a second admin, who confirms p_1/g)?.length, 3)
+  assert.doesNotMatch(told.out, /weighty has a new second factor/)
 })

@@ -5,8 +5,16 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import { describe, test, type TestContext } from 'node:test'
 import { ConfigError, loadConfig } from '../../src/config/load.ts'
+import { Secret } from '../../src/std/secret.ts'
 
-const ENV = { CARDS_PASSWORD: 'hunter2-hunter2', HOOK_SECRET: 'hook-hook-hook-hook', EMPTY: '' }
+const ENV = {
+  CARDS_PASSWORD: 'hunter2-hunter2',
+  HOOK_SECRET: 'hook-hook-hook-hook',
+  EMPTY: '',
+  CHAT_URL: 'https://hooks.slack.example/T0/key',
+  PLAIN_URL: 'http://hooks.example.com/key-that-must-not-be-quoted',
+}
+const ENV_SECRET = new Secret(ENV.HOOK_SECRET)
 
 const BASE = [
   'publicUrl: http://localhost:8080',
@@ -63,15 +71,18 @@ test('a small configuration is filled with defaults and absolute paths', (t) => 
     data: path.join(folder, 'data'),
     policies: path.join(folder, 'policies'),
     notify: [],
+    egress: { hosts: [], allowPrivate: false },
     limits: {
       maxStatementBytes: 262_144,
       maxInboxBytes: 4_194_304,
       handshakeTimeout: 10_000,
       idleTimeout: 900_000,
+      serviceIdleTimeout: 14_400_000,
       sessions: 512,
       sessionsPerPerson: 64,
       sessionsPerSource: 256,
       holdsPerPerson: 8,
+      messagesPerHour: 20,
       recordedRows: 1_000,
     },
   })
@@ -88,6 +99,8 @@ test('a small configuration is filled with defaults and absolute paths', (t) => 
       password: undefined,
       tls: { mode: 'verify-full' },
       tags: [],
+      longestGrant: undefined,
+      breakGlass: undefined,
     },
   )
 })
@@ -109,9 +122,18 @@ test('everything that can be said is read', (t) => {
       '    user: app',
       '    tls: { ca: cert.pem, cert: cert.pem, key: key.pem }',
       '    tags: [cde, eu]',
+      '    longestGrant: 30m',
+      '    breakGlass: { people: [alice], roles: [security], longest: 20m }',
       'notify:',
       '  - { name: oncall, kind: webhook, url: https://hooks.example.com/x, secret: { file: hook } }',
-      'limits: { maxStatementBytes: 65536, idleTimeout: 5m, sessions: 10, recordedRows: 0 }',
+      '  - { name: chat, kind: slack, url: { env: CHAT_URL } }',
+      '  - name: mail',
+      '    kind: email',
+      '    smtp: { host: mail.example.com, port: 465, tls: implicit, user: countersign, password: { env: HOOK_SECRET } }',
+      '    from: countersign@example.com',
+      '    to: [duty@example.com]',
+      'egress: { hosts: [ID.example.com, 10.0.0.7], allowPrivate: true }',
+      'limits: { maxStatementBytes: 65536, idleTimeout: 5m, serviceIdleTimeout: 24h, sessions: 10, recordedRows: 0 }',
     ],
     {
       'cert.pem': { text: 'certificate', mode: 0o644 },
@@ -134,11 +156,22 @@ test('everything that can be said is read', (t) => {
     key: path.join(folder, 'key.pem'),
   })
   assert.deepEqual(cards.tags, ['cde', 'eu'])
-  assert.equal(config.notify[0]?.secret.reveal(), 'hook-secret-of-a-file')
+  assert.equal(cards.longestGrant, 1_800_000)
+  assert.deepEqual(cards.breakGlass, { people: ['alice'], roles: ['security'], longestMs: 1_200_000 })
+  const [oncall, chat, mail] = config.notify
+  assert.equal(oncall?.kind === 'webhook' && oncall.secret.reveal(), 'hook-secret-of-a-file')
+  assert.equal(chat?.kind === 'slack' && chat.url.href, 'https://hooks.slack.example/T0/key')
+  assert.deepEqual(mail, {
+    ...{ name: 'mail', kind: 'email', from: 'countersign@example.com', to: ['duty@example.com'] },
+    smtp: { host: 'mail.example.com', port: 465, tls: 'implicit', user: 'countersign', password: ENV_SECRET },
+  })
+  assert.equal(mail.smtp.password.reveal(), ENV.HOOK_SECRET)
+  assert.deepEqual(config.egress, { hosts: ['id.example.com', '10.0.0.7'], allowPrivate: true })
   assert.deepEqual(
     [config.limits.maxStatementBytes, config.limits.idleTimeout, config.limits.recordedRows],
     [65_536, 300_000, 0],
   )
+  assert.equal(config.limits.serviceIdleTimeout, 86_400_000)
 })
 
 test('every mistake is said at once, each at its line and column', (t) => {
@@ -172,7 +205,7 @@ test('every mistake is said at once, each at its line and column', (t) => {
       '2:1 listen.http: is missing; write host:port, e.g. 127.0.0.1:8080',
       '2:21 listen.postgres: would be open to the network in plaintext; add tls: { cert, key } or listen on 127.0.0.1',
       '2:35 listen: unknown key "htpp"; did you mean "http"? Known here: postgres, http',
-      '3:1 unknown key "polices"; did you mean "policies"? Known here: publicUrl, listen, tls, data, policies, targets, notify, limits',
+      '3:1 unknown key "polices"; did you mean "policies"? Known here: publicUrl, listen, tls, data, policies, targets, notify, egress, oidc, limits',
       "5:3 targets.Cards.user: is missing; write the upstream's own account",
       '5:3 targets.Cards: must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen',
       '6:15 targets.Cards.protocol: "mysql" is not known here; did you mean "postgres"? Known: postgres',
@@ -181,9 +214,8 @@ test('every mistake is said at once, each at its line and column', (t) => {
       '11:11 targets.Cards.tags: must be a list of tags, e.g. [cde]',
       '17:15 targets.other.password: the environment variable NOT_SET is not set',
       '18:10 targets.other.tls: off would be a plaintext hop outside this machine; write verify-full or { ca: PATH }',
-      '21:27 notify[0].kind: "mail" is not known here; did you mean "webhook"? Known: webhook',
+      '21:27 notify[0].kind: "mail" is not known here; did you mean "email"? Known: webhook, slack, teams, email',
       '21:38 notify[0].url: is a plaintext hop outside this machine; write https://',
-      '21:72 notify[0].secret: the environment variable EMPTY is empty',
       '22:24 limits.idleTimeout: must be at most 15m, because target other is tagged cde',
       '22:38 limits.sessions: must be a whole number',
     ],
@@ -213,6 +245,13 @@ const rows: readonly [lines: readonly string[], fault: string | undefined][] = [
   [with_({}, '    tls: { caa: x }'), '10:12 targets.cards.tls: unknown key "caa"; did you mean "ca"?'],
   [with_({}, '    tls: { ca: nowhere.pem }'), '10:16 targets.cards.tls.ca: there is no file nowhere.pem at this path'],
   [with_({}, '    tls: prefer'), '10:10 targets.cards.tls: must be verify-full, { ca: PATH }'],
+  [with_({}, '    breakGlass: { people: [alice] }'), undefined],
+  [with_({}, '    breakGlass: { longest: 10m }'), '10:17 targets.cards.breakGlass: names nobody; list people or roles'],
+  [
+    with_({}, '    breakGlass: { people: [alice], longest: 31m }'),
+    '10:45 targets.cards.breakGlass.longest: must be a number and a unit',
+  ],
+  [with_({}, '    breakGlass: { roles: [boss] }'), '10:27 targets.cards.breakGlass.roles[0]: "boss" is not known here'],
   [with_({}, '    tags: [CDE]'), '10:12 targets.cards.tags[0]: must be 1 to 32 characters'],
   [with_({ 9: '    user: again' }), '9:5 Map keys must be unique'],
   [with_({ 9: '    # nothing' }), '4:3 targets.cards.password: is missing; write { env: NAME } or { file: PATH }'],
@@ -243,7 +282,72 @@ const rows: readonly [lines: readonly string[], fault: string | undefined][] = [
     ),
     '12:13 notify[1].name: is the name of another channel as well',
   ],
+  [notifying('{ name: a, kind: slack, url: { env: CHAT_URL } }'), undefined],
+  [
+    notifying('{ name: a, kind: slack, url: https://hooks.slack.example/T0/key }'),
+    '11:34 notify[0].url: must be { env: NAME } or { file: PATH }; secrets are never written into this file',
+  ],
+  [
+    notifying('{ name: a, kind: teams, url: { env: PLAIN_URL } }'),
+    '11:34 notify[0].url: must lead to an https address, without a user, a password or a fragment',
+  ],
+  [
+    notifying('{ name: a, kind: slack, url: { env: EMPTY } }'),
+    '11:34 notify[0].url: the environment variable EMPTY is empty',
+  ],
+  [notifying('{ name: a, kind: slack, smtp: { host: x } }'), '11:5 notify[0].url: is missing; write { env: NAME }'],
+  [
+    notifying('{ name: a, kind: slack, url: { env: CHAT_URL }, secret: { env: HOOK_SECRET } }'),
+    '11:53 notify[0]: unknown key "secret"',
+  ],
+  [
+    notifying('{ name: a, url: { env: CHAT_URL } }'),
+    '11:5 notify[0].kind: is missing; write a channel with a kind, one of webhook',
+  ],
+  [notifying(mail('smtp: { host: mail.example.com }')), undefined],
+  [notifying(mail('smtp: { host: 127.0.0.1, port: 2525, tls: off }')), undefined],
+  [
+    notifying(mail('smtp: { host: mail.example.com, tls: off }')),
+    '11:66 notify[0].smtp.tls: off would be a plaintext hop outside this machine; write starttls or implicit',
+  ],
+
+  [notifying(mail('smtp: { host: "::1", port: 25 }')), undefined],
+  [
+    notifying(mail('smtp: { host: "mail.example.com:25" }')),
+    '11:43 notify[0].smtp.host: must be the name or the address',
+  ],
+  [notifying(mail('smtp: { host: "mail example" }')), '11:43 notify[0].smtp.host: must be the name or the address'],
+  [notifying(mail('smtp: { host: x, user: me }')), '11:35 notify[0].smtp: needs both user and password, or neither'],
+  [
+    notifying(mail('smtp: { host: x }', '"a@b.example, c@d.example"')),
+    '11:72 notify[0].to[0]: must be one plain mail address',
+  ],
+  [
+    notifying(mail('smtp: { host: x }', '"a@b.example\\r\\nBcc: c@d.example"')),
+    '11:72 notify[0].to[0]: must be one plain mail address',
+  ],
+  [
+    notifying(mail('smtp: { host: x }', '"Duty <a@b.example>"')),
+    '11:72 notify[0].to[0]: must be one plain mail address',
+  ],
+  [notifying(mail('smtp: { host: x }', '')), '11:71 notify[0].to: must name at least one address'],
+  [
+    with_({}, 'egress: { hosts: [https://x.example] }'),
+    '10:19 egress.hosts[0]: must be the name or the address of a host',
+  ],
+  [
+    with_({}, 'egress: { allowprivate: true }'),
+    '10:11 egress: unknown key "allowprivate"; did you mean "allowPrivate"?',
+  ],
 ]
+
+function notifying(entry: string): readonly string[] {
+  return with_({}, 'notify:', `  - ${entry}`)
+}
+
+function mail(smtp: string, to = 'a@b.example'): string {
+  return `{ name: a, kind: email, ${smtp}, from: c@b.example, to: [${to}] }`
+}
 
 test('each key has its own words', (t) => {
   for (const [lines, fault] of rows) {

@@ -9,13 +9,20 @@ import { ConfigError, loadConfig, type Config } from '../../src/config/load.ts'
 import { createExplain, readPolicy } from '../../src/wiring/policy.ts'
 
 const ENV = { CARDS_PASSWORD: 'made up', HOOK_SECRET: 'made up as well' }
+/** What the commented channels of the example name. */
+const CHAT = {
+  SLACK_URL: 'https://hooks.slack.example/T0/B0/made-up',
+  TEAMS_URL: 'https://teams.example/made-up',
+  MAIL_PASSWORD: 'made up too',
+  OIDC_SECRET: 'made up as all',
+}
 const CONFIGS = globSync('deploy/countersign.*.yaml').sort()
 const README = readFileSync('README.md', 'utf8')
 
-/** The YAML of the README that begins with this key. */
-function readmeYaml(key: string): string {
+/** The YAML of the README that begins with this key, and value. */
+function readmeYaml(key: string, value = ''): string {
   const blocks = [...README.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text)
-  const found = blocks.filter((text) => text.startsWith(`${key}:`))
+  const found = blocks.filter((text) => text.startsWith(`${key}:${value === '' ? '' : ` ${value}\n`}`))
   assert.equal(found.length, 1)
   return found[0] ?? ''
 }
@@ -61,13 +68,17 @@ for (const file of CONFIGS) {
 
 test('the commented parts of the example load as well', (t) => {
   const text = readFileSync('deploy/countersign.example.yaml', 'utf8')
-  const whole = text.replace(/^# (tls:|notify:|  - \{)/gm, '$1')
-  const config = load(t, whole)
+  const whole = text.replace(
+    /^# (tls:|notify:|egress:|oidc:|  - \{|  (?:issuer|clientId|clientSecret|groups|name): )/gm,
+    '$1',
+  )
+  const config = load(t, whole, { ...ENV, ...CHAT })
   assert.notEqual(config.tls, undefined)
   assert.deepEqual(
     config.notify.map(({ name }) => name),
-    ['oncall'],
+    ['oncall', 'chat', 'crew', 'mail'],
   )
+  assert.deepEqual(config.oidc?.groups['platform'], ['engineer'])
 })
 
 test('the configuration of the README loads', (t) => {
@@ -75,12 +86,18 @@ test('the configuration of the README loads', (t) => {
   assert.deepEqual([...config.targets.keys()], ['cards'])
 })
 
-test('the pack of the README is in force beside the shipped one, and its examples behave', async (t) => {
+test('the sign-in of an organisation in the README loads beside the rest', (t) => {
+  const config = load(t, `${readmeYaml('publicUrl')}${readmeYaml('oidc')}`, { ...ENV, ...CHAT })
+  assert.equal(config.oidc?.issuer.href, 'https://login.example.com/')
+})
+
+test('the packs of the README are in force beside the shipped ones, and their examples behave', async (t) => {
   const config = load(t, readmeYaml('publicUrl'))
-  writeFileSync(path.join(config.policies, 'refunds.yaml'), readmeYaml('name'))
+  for (const name of ['refunds', 'nights'])
+    writeFileSync(path.join(config.policies, `${name}.yaml`), readmeYaml('name', name))
   const { policy, problems } = await readPolicy(config, await createExplain())
   assert.deepEqual(problems, [])
-  assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['pci', 'refunds'])
+  assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['access', 'nights', 'pci', 'refunds'])
 })
 
 test('the masks that the shipped pack offers in a comment can be taken in as they stand', async (t) => {

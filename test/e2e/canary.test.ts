@@ -235,12 +235,40 @@ describe('planted card data goes in through every door and comes out of none', (
       await page(`${who} shows: ${door}`, `/api/v1/approvals/${id}`, authorised(person))
     }
     const form = new URLSearchParams({ person: 'bob', password: passwordOf('bob'), totp: bob.code() })
-    const login = await fetch(`${stage.url}/approvals/${id}/login`, {
+    const login = await fetch(`${stage.url}/login`, {
       ...{ method: 'POST', body: form, redirect: 'manual', headers: { Origin: stage.url } },
     })
     const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
     assert.equal(login.status, 303)
     await page(`page: ${door}`, `/approvals/${id}`, { headers: { Cookie: cookie } })
+  }
+
+  /** Everything that may be asked about what was recorded, in every form, and somebody who looks for the number itself. */
+  async function evidence(sessions: readonly string[]): Promise<void> {
+    const get = (path: string): Promise<void> => page(`GET ${path}`, `/api/v1/${path}`, authorised(carol))
+    for (const format of ['json', 'csv', 'html']) {
+      for (const report of ['reach', 'decisions', 'failed', 'views', 'accounts', 'chain'])
+        await get(`evidence/${report}?format=${format}`)
+      await get(`evidence/touched?column=cards.pan&format=${format}`)
+      await get(`evidence/person?person=abel&format=${format}`)
+    }
+    await get('search?limit=500')
+    await get('search?table=cards&limit=500')
+    await get('ledger?limit=500')
+    const looked = await fetch(`${stage.url}/api/v1/search?text=${pan}`, authorised(carol))
+    assert.deepEqual(await looked.json(), { statements: [], next: null, complete: true })
+    for (const id of sessions) {
+      await get(`recordings/${id}/events?limit=1000`)
+      await get(`recordings/${id}/export?format=jsonl`)
+      await get(`recordings/${id}/export?format=html`)
+      await get(`recordings/${id}/search?text=cards`)
+    }
+    assert.deepEqual(
+      pages.filter(({ place }) => /^GET (evidence|search|ledger|recordings).*\((?!200)/.test(place)),
+      [],
+    )
+    const touched = pages.find(({ place }) => place.startsWith('GET search?table=cards'))
+    assert.ok(touched !== undefined && touched.body.includes('public.cards'))
   }
 
   async function page(place: string, at: string, init: RequestInit = {}): Promise<void> {
@@ -262,6 +290,7 @@ describe('planted card data goes in through every door and comes out of none', (
     assert.ok(sessions.length >= clients.length - 6)
     for (const { id } of sessions)
       await page(`events ${id}`, `/api/v1/sessions/${id}/events?limit=1000`, authorised(carol))
+    await evidence(sessions.map(({ id }) => id))
     for (const { id } of await carol.client.approvals(undefined))
       await page(`after ${id}`, `/api/v1/approvals/${id}`, authorised(carol))
     const found = pages.flatMap(({ place, body }) => leakIn(place, Buffer.from(body)))

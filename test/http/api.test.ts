@@ -3,10 +3,13 @@ import { test } from 'node:test'
 import { WHO } from '../../src/http/access-table.ts'
 import type { RouteName } from '../../src/http/access-table.ts'
 import { PROBLEMS } from '../../src/http/problem.ts'
+import { IDENTITY_CELLS } from './identity-cells.ts'
+import { GRANT, REQUEST } from './request-desk.ts'
+import { REVIEW, SCRIPT } from './script-fakes.ts'
 import { APPROVAL, call, CREDENTIAL, DIGEST, json, PEOPLE, SESSION, world } from './world.ts'
 
 const V1 = '/api/v1'
-const DECISION = { digest: DIGEST, factor: { totp: '100001' } }
+const DECISION = { digest: DIGEST, factor: '100001' }
 
 /** What each of the people gets from each route. `-` is nobody. Written by hand: it is the contract, not a copy of the table. */
 const CELLS: Record<RouteName, { path: string; method?: string; body?: unknown; answers: Record<string, number> }> = {
@@ -16,6 +19,7 @@ const CELLS: Record<RouteName, { path: string; method?: string; body?: unknown; 
     body: {},
     answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 },
   },
+  ...IDENTITY_CELLS,
   me: { path: `${V1}/me`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
   targets: { path: `${V1}/targets`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
   people: { path: `${V1}/people`, answers: { '-': 401, alice: 403, bob: 403, carol: 200, dan: 200, adam: 200 } },
@@ -71,7 +75,116 @@ const CELLS: Record<RouteName, { path: string; method?: string; body?: unknown; 
   terminateSession: {
     path: `${V1}/sessions/${SESSION}/terminate`,
     body: { reason: 'incident' },
+    answers: { '-': 401, alice: 200, bob: 404, carol: 403, dan: 200, adam: 200, mallory: 404 },
+  },
+  stop: {
+    path: `${V1}/stop`,
+    body: { scope: 'target', name: 'cards', reason: 'incident', factor: '100001' },
     answers: { '-': 401, alice: 403, bob: 403, carol: 403, dan: 200, adam: 200 },
+  },
+  resume: {
+    path: `${V1}/resume`,
+    body: { scope: 'target', name: 'cards', reason: 'over', factor: '100001' },
+    answers: { '-': 401, alice: 403, bob: 403, carol: 403, dan: 200, adam: 200 },
+  },
+  listStops: { path: `${V1}/stops`, answers: { '-': 401, alice: 403, bob: 403, carol: 200, dan: 200, adam: 200 } },
+  listRequests: {
+    path: `${V1}/access-requests`,
+    answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 },
+  },
+  askAccess: {
+    path: `${V1}/access-requests`,
+    body: { target: 'cards', forMs: 1_800_000, reason: 'a stuck payment' },
+    answers: { '-': 401, alice: 201, bob: 201, carol: 201, dan: 201, adam: 201 },
+  },
+  showRequest: {
+    path: `${V1}/access-requests/${REQUEST}`,
+    answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 404, adam: 404, mallory: 404 },
+  },
+  approveRequest: {
+    path: `${V1}/access-requests/${REQUEST}/approve`,
+    body: { factor: '100001' },
+    answers: { '-': 401, alice: 403, bob: 200, carol: 403, dan: 404, adam: 404, mallory: 404 },
+  },
+  denyRequest: {
+    path: `${V1}/access-requests/${REQUEST}/deny`,
+    body: { reason: 'no', factor: '100001' },
+    answers: { '-': 401, alice: 403, bob: 200, carol: 403, dan: 404, adam: 404, mallory: 404 },
+  },
+  withdrawRequest: {
+    path: `${V1}/access-requests/${REQUEST}/withdraw`,
+    body: {},
+    answers: { '-': 401, alice: 200, bob: 403, carol: 403, dan: 404, adam: 404, mallory: 404 },
+  },
+  revokeRequest: {
+    path: `${V1}/access-requests/${REQUEST}/revoke`,
+    body: { reason: 'no longer needed' },
+    answers: { '-': 401, alice: 409, bob: 409, carol: 409, dan: 404, adam: 404, mallory: 404 },
+  },
+  listGrants: { path: `${V1}/grants`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
+  revokeGrant: {
+    path: `${V1}/grants/${GRANT}/revoke`,
+    body: { reason: 'no longer needed' },
+    answers: { '-': 401, alice: 200, bob: 404, carol: 403, dan: 200, adam: 200, mallory: 404 },
+  },
+  breakGlass: {
+    path: `${V1}/approvals/${APPROVAL}/break-glass`,
+    body: { ...DECISION, incident: 'INC-1', reason: 'the site is down' },
+    answers: { '-': 401, alice: 200, bob: 403, carol: 403, dan: 404, adam: 404, mallory: 404 },
+  },
+  listReviews: { path: `${V1}/reviews`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
+  signReview: {
+    path: `${V1}/reviews/${REVIEW}/sign`,
+    body: { remark: 'seen', factor: '100001' },
+    answers: { '-': 401, alice: 403, bob: 200, carol: 403, dan: 200, adam: 404, mallory: 404 },
+  },
+  listScripts: { path: `${V1}/scripts`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
+  submitScript: {
+    path: `${V1}/scripts`,
+    body: { target: 'cards', text: 'DELETE FROM payments', reason: 'release 42' },
+    answers: { '-': 401, alice: 201, bob: 403, carol: 403, dan: 403, adam: 403 },
+  },
+  showScript: {
+    path: `${V1}/scripts/${SCRIPT}`,
+    answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 404, mallory: 404 },
+  },
+  checkScript: {
+    path: `${V1}/scripts/${SCRIPT}/check`,
+    body: { text: 'DELETE FROM payments' },
+    answers: { '-': 401, alice: 409, bob: 403, carol: 403, dan: 403, adam: 404, mallory: 404 },
+  },
+  approveScript: {
+    path: `${V1}/scripts/${SCRIPT}/approve`,
+    body: DECISION,
+    answers: { '-': 401, alice: 403, bob: 200, carol: 403, dan: 403, adam: 404, mallory: 404 },
+  },
+  denyScript: {
+    path: `${V1}/scripts/${SCRIPT}/deny`,
+    body: { ...DECISION, reason: 'no' },
+    answers: { '-': 401, alice: 403, bob: 200, carol: 403, dan: 403, adam: 404, mallory: 404 },
+  },
+  withdrawScript: {
+    path: `${V1}/scripts/${SCRIPT}/withdraw`,
+    body: {},
+    answers: { '-': 401, alice: 200, bob: 403, carol: 403, dan: 403, adam: 404, mallory: 404 },
+  },
+  search: { path: `${V1}/search`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
+  ledger: { path: `${V1}/ledger`, answers: { '-': 401, alice: 403, bob: 403, carol: 200, dan: 200, adam: 403 } },
+  evidence: {
+    path: `${V1}/evidence/accounts`,
+    answers: { '-': 401, alice: 403, bob: 403, carol: 200, dan: 200, adam: 403 },
+  },
+  recordingEvents: {
+    path: `${V1}/recordings/${SESSION}/events`,
+    answers: { '-': 401, alice: 200, bob: 404, carol: 200, dan: 200, adam: 404, mallory: 404 },
+  },
+  recordingSearch: {
+    path: `${V1}/recordings/${SESSION}/search?text=cards`,
+    answers: { '-': 401, alice: 200, bob: 404, carol: 200, dan: 200, adam: 404, mallory: 404 },
+  },
+  recordingExport: {
+    path: `${V1}/recordings/${SESSION}/export`,
+    answers: { '-': 401, alice: 200, bob: 404, carol: 200, dan: 200, adam: 404, mallory: 404 },
   },
   events: { path: `${V1}/events`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
   openapi: { path: `${V1}/openapi.json`, answers: { '-': 200, alice: 200 } },
@@ -124,16 +237,17 @@ test('bodies with unknown keys, wrong types, wrong encoding or no JSON are refus
   const path = `${V1}/approvals/${APPROVAL}/approve`
   const bodies = [
     { ...DECISION, person: 'bob' },
-    { ...DECISION, factor: { totp: '100001', extra: 1 } },
+    { ...DECISION, factor: { totp: '100001' } },
+    { ...DECISION, factor: { id: 'a', rawId: 'a', type: 'public-key', response: {} } },
     { digest: DIGEST },
-    { digest: DIGEST, factor: { totp: 100001 } },
-    { digest: [DIGEST], factor: { totp: '100001' } },
-    { digest: DIGEST, factor: { totp: '１２３４５６' } },
+    { digest: DIGEST, factor: 100001 },
+    { digest: [DIGEST], factor: '100001' },
+    { digest: DIGEST, factor: '１２３４５６' },
     [],
     'null',
     '{',
     '',
-    `{"digest":"${DIGEST}","factor":{"totp":"100001"},"__proto__":{"x":1}}`,
+    `{"digest":"${DIGEST}","factor":"100001","__proto__":{"x":1}}`,
   ]
   for (const body of bodies) {
     const { app, state } = world()

@@ -4,7 +4,7 @@ import { personName } from '../../src/model/ids.ts'
 import { APPROVAL, approval, call, DIGEST, hold, json, world } from './world.ts'
 
 const AT = `/api/v1/approvals/${APPROVAL}`
-const decision = (totp = '100001') => ({ digest: DIGEST, factor: { totp } })
+const decision = (totp = '100001') => ({ digest: DIGEST, factor: totp })
 
 test('an approver sees the whole text, its effect, the place and the digest', async () => {
   const { app } = world()
@@ -197,4 +197,21 @@ test('a GET or HEAD of bots decides nothing, twenty at a time', async () => {
     )
   await Promise.all(Array.from({ length: 20 }, (_, at) => visit(at)).flat())
   assert.deepEqual([state.decided, state.purposes, state.approvals.get(APPROVAL)?.state], [[], [], 'open'])
+})
+
+test('a passkey assertion is a factor like a code, for the same purpose', async () => {
+  const assertion = {
+    id: 'key-of-bob',
+    rawId: 'key-of-bob',
+    type: 'public-key',
+    response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA', userHandle: null },
+    clientExtensionResults: {},
+    authenticatorAttachment: 'platform',
+  }
+  const { app, state } = world()
+  const path = `/api/v1/approvals/${APPROVAL}/approve`
+  const other = { ...assertion, id: 'key-of-erin' }
+  assert.equal((await call(app, 'bob', { path, body: { digest: DIGEST, factor: other } })).status, 403)
+  assert.equal((await call(app, 'bob', { path, body: { digest: DIGEST, factor: assertion } })).status, 200)
+  assert.deepEqual(state.purposes, [`approve ${APPROVAL}`, `approve ${APPROVAL}`])
 })

@@ -44,14 +44,15 @@ test('the viewing of a recording is handed over with its viewer, and pages by nu
   state.events.push(...[0, 1, 2].map((seq) => ({ seq })))
   const first = await json(await call(app, 'carol', { path: `${V1}/sessions/${SESSION}/events?limit=2` }))
   assert.deepEqual(first, { events: [{ seq: 0 }, { seq: 1 }], next: 2 })
-  assert.deepEqual(state.views, [{ session: SESSION, by: 'carol', from: 0, limit: 2 }])
+  const question = { recording: SESSION, from: 0, limit: 2 }
+  assert.deepEqual(state.asked, [{ what: 'page', question, by: 'carol', sees: 'everything' }])
 })
 
 test('ending a session says who and why, and a second time that it has ended', async () => {
   const { app, state } = world()
   const order = { path: `${V1}/sessions/${SESSION}/terminate`, body: { reason: 'incident 7' } }
   assert.equal((await call(app, 'dan', order)).status, 200)
-  assert.deepEqual(state.terminated, [{ id: SESSION, by: 'dan', reason: 'incident 7' }])
+  assert.deepEqual(state.terminated, [{ id: SESSION, by: 'dan', origin: '192.0.2.7', reason: 'incident 7' }])
   assert.equal((await call(app, 'dan', order)).status, 409)
 })
 

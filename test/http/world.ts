@@ -1,18 +1,27 @@
 import { createApi } from '../../src/http/api.ts'
 import type { ApiDeps } from '../../src/http/api.ts'
+import { fakePolicies, fakeWatching } from './console-ports.ts'
+import { fakeDesk, type Asked } from './evidence-desk.ts'
 import type { RecordedEvent, SessionRecord, ShownHold } from '../../src/http/ports.ts'
 import type { Credential } from '../../src/access/credentials.ts'
 import type { Grant } from '../../src/access/grants.ts'
 import type { Person } from '../../src/access/person.ts'
 import type { Approval } from '../../src/approvals/approval.ts'
 import type { ApprovalEvent } from '../../src/approvals/approvals.ts'
+import { ruleBreakGlass } from '../../src/approvals/break-glass.ts'
+import type { Favour } from '../../src/approvals/reciprocal.ts'
+import type { Review } from '../../src/approvals/review.ts'
 import { rule } from '../../src/approvals/ruling.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { ApprovalId, CredentialId, GrantId, SessionId } from '../../src/model/ids.ts'
+import type { DeliveryShown } from '../../src/model/outbox.ts'
 import type { Role } from '../../src/model/principal.ts'
 import type { Clock } from '../../src/std/clock.ts'
 import { Secret } from '../../src/std/secret.ts'
+import { scriptFakes } from './script-fakes.ts'
+import { identityFakes, loginFakes } from './identity-fakes.ts'
+import { requestDesk } from './request-desk.ts'
 
 export const APPROVAL = 'a_abcdefghij01' as ApprovalId
 export const SESSION = 's_abcdefghij0123456789' as SessionId
@@ -140,15 +149,25 @@ export function world(changes: Partial<ApiDeps> = {}) {
     disabled: new Set<string>(),
     spent: new Set<string>(),
     tokens: new Map<string, string>(),
+    asked: [] as Asked[],
     views: [] as unknown[],
     terminated: [] as unknown[],
+    stops: [] as unknown[],
+    resumed: [] as unknown[],
     decided: [] as unknown[],
     faults: [] as Error[],
     listeners: new Set<(event: ApprovalEvent) => void>(),
     purposes: [] as string[],
+    favour: undefined as Favour | undefined,
+    /** Reviews that stand in the way of break-glass. */
+    unreviewed: [] as Review[],
     credentials: [] as Credential[],
+    deliveries: [] as { readonly subject: string; readonly shown: DeliveryShown }[],
     events: [] as RecordedEvent[],
     logins: 0,
+    revoked: [] as unknown[],
+    /** Who has a live grant besides alice. */
+    granted: [] as string[],
   }
   for (const { name } of PEOPLE) state.tokens.set(`token-of-${name}-0123456789`, name)
   const session: SessionRecord = {
@@ -168,6 +187,18 @@ export function world(changes: Partial<ApiDeps> = {}) {
     target: targetName('cards'),
     expiresAt: START + 3_600_000,
   }
+  const desk = requestDesk(() => clock.now())
+  const ahead = scriptFakes(() => clock.now())
+  const granted: Grant = {
+    ...grant,
+    grantedAt: START,
+    grantedBy: 'adam',
+    reason: '',
+    revokedAt: undefined,
+    revokedBy: undefined,
+  }
+  const grantOf = (): Grant =>
+    state.revoked.length === 0 ? granted : { ...granted, revokedAt: clock.now(), revokedBy: 'x' }
   const found = (token: Secret): Person | undefined => {
     const name = state.tokens.get(token.reveal())
     return name === undefined || state.disabled.has(name) ? undefined : PEOPLE.find((one) => one.name === name)
@@ -201,36 +232,37 @@ export function world(changes: Partial<ApiDeps> = {}) {
           principal,
         })
       },
+      ...loginFakes(PEOPLE, { clock, spend }),
       personOf: (token) => Promise.resolve(found(token)),
-      verifyFactor({ person: name, totp, purpose }) {
+      verifyFactor({ person: name, proof, purpose }) {
         state.purposes.push(purpose)
-        return Promise.resolve(spend(name, totp) ? 'accepted' : 'refused')
+        const fits = proof.kind === 'totp' ? spend(name, proof.code) : proof.response.id === `key-of-${name}`
+        return Promise.resolve(fits ? 'accepted' : 'refused')
       },
       logout: (token) => Promise.resolve(void state.tokens.delete(token.reveal())),
     },
-    people: { list: () => Promise.resolve(PEOPLE) },
+    ...identityFakes(clock),
+    people: { list: () => Promise.resolve(PEOPLE), disable: () => Promise.resolve({ ok: true }) },
     targets: {
       all: () => [
         { name: targetName('cards'), protocol: 'postgres', database: 'cards', account: 'app', tags: ['cde'] },
         { name: targetName('other'), protocol: 'postgres', database: 'other', account: 'app', tags: [] },
       ],
     },
+    requests: desk.port,
     grants: {
       liveOf: (name) =>
-        Promise.resolve(
-          name === 'alice'
-            ? [
-                {
-                  ...grant,
-                  grantedAt: START,
-                  grantedBy: 'adam',
-                  reason: '',
-                  revokedAt: undefined,
-                  revokedBy: undefined,
-                } satisfies Grant,
-              ]
-            : [],
-        ),
+        Promise.resolve(name === 'alice' || state.granted.includes(name) ? [{ ...grantOf(), person: name }] : []),
+      list: (name) => Promise.resolve(name === undefined || name === 'alice' ? [grantOf()] : []),
+      find: (id) => Promise.resolve(id === grant.id ? grantOf() : undefined),
+      revoke(id, actor, reason) {
+        state.revoked.push({ id, by: actor.by, reason })
+        return Promise.resolve(state.revoked.length === 1)
+      },
+    },
+    deliveries: {
+      of: (subject) =>
+        Promise.resolve(state.deliveries.filter((one) => one.subject === subject).map(({ shown }) => shown)),
     },
     credentials: {
       liveOf: (name) => Promise.resolve(state.credentials.filter((one) => one.person === name)),
@@ -276,6 +308,18 @@ export function world(changes: Partial<ApiDeps> = {}) {
         for (const listener of state.listeners) listener({ kind: 'decided', approval: after })
         return Promise.resolve({ outcome: 'recorded', approval: after, repeated: false })
       },
+      favour: () => Promise.resolve(state.favour),
+      breakGlass(use) {
+        const before = state.approvals.get(use.id)
+        const terms = { people: [personName('alice')], roles: [], longestMs: 1_800_000 }
+        const reviews = before === undefined || ahead.state.review.signedAt !== undefined ? [] : state.unreviewed
+        const ruled = ruleBreakGlass({ approval: before, use, terms, reviews, now: clock.now() })
+        if (before === undefined || 'why' in ruled)
+          return Promise.resolve({ outcome: 'refused', why: 'why' in ruled ? ruled.why : 'not-found' })
+        const after: Approval = { ...before, state: 'approved', decisions: [ruled] }
+        state.approvals.set(use.id, after)
+        return Promise.resolve({ outcome: 'cleared', approval: after, review: ahead.state.review })
+      },
       withdraw(id, to) {
         const before = state.approvals.get(id)
         if (before?.state !== 'open') return Promise.resolve(false)
@@ -287,6 +331,8 @@ export function world(changes: Partial<ApiDeps> = {}) {
         return () => state.listeners.delete(listener)
       },
     },
+    scripts: ahead.scripts,
+    reviews: ahead.reviews,
     sessions: {
       list: ({ person: name }) => Promise.resolve(name === undefined || name === session.person ? [session] : []),
       find: (id) => Promise.resolve(id === SESSION ? session : undefined),
@@ -296,13 +342,32 @@ export function world(changes: Partial<ApiDeps> = {}) {
       },
       subscribe: () => () => undefined,
     },
-    recordings: {
-      events(view) {
-        state.views.push(view)
-        return Promise.resolve(state.events.slice(view.from, view.from + view.limit))
+    stops: {
+      order(wanted, actor) {
+        state.stops.push({ ...wanted, ...actor })
+        const counts = { sessions: 1, holds: 2, grants: 3, credentials: 4 }
+        return Promise.resolve(wanted.name === 'nobody' ? undefined : counts)
       },
+      resume(wanted, actor) {
+        state.resumed.push({ ...wanted, ...actor })
+        return Promise.resolve(wanted.scope === 'target')
+      },
+      standing: () =>
+        Promise.resolve([{ scope: 'target', name: 'other', by: 'dan', reason: 'incident 7', at: START } as const]),
     },
+    evidence: fakeDesk(state),
+    watching: fakeWatching(state),
+    policies: fakePolicies(),
     health: { checks: () => Promise.resolve([{ name: 'store', ok: true }]) },
+    about: {
+      describe: () => ({
+        version: '0.0.0',
+        startedAt: START,
+        policyVersion: '0123456789abcdef',
+        packs: [{ name: 'pci', file: 'policies/pci.yaml', rules: 12, masks: 4 }],
+        channels: [{ name: 'oncall', kind: 'webhook' }],
+      }),
+    },
     metrics: {
       samples: () => [
         {
@@ -317,7 +382,7 @@ export function world(changes: Partial<ApiDeps> = {}) {
     ...changes,
   }
   const app = createApi(deps)
-  return { app, state, clock, deps }
+  return { app, state, clock, deps, desk }
 }
 
 export type World = ReturnType<typeof world>

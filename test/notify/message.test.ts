@@ -68,5 +68,5 @@ test('a message has no place for settings, functions, gaps or card numbers', () 
 
 test('what a chat would render as markup, mention or link is plain', () => {
   const text = told('<!channel> @here [click](https://evil) *bold* `code` \u202e a_b (c)').rules[0]?.message
-  assert.equal(text, '?!channel? ?here ?click?(https://evil) ?bold? ?code? ? a_b (c)')
+  assert.equal(text, '?!channel? ?here ?click?(https: //evil) ?bold? ?code? ? a_b (c)')
 })

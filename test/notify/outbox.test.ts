@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Channel, Letter, Sent } from '../../src/notify/channel.ts'
+import type { Notice } from '../../src/notify/notice.ts'
 import { createOutbox } from '../../src/notify/outbox.ts'
+import { LEFT_OUT } from '../../src/notify/floodgate.ts'
 import type { Delivery, OutboxStore } from '../../src/model/outbox.ts'
 import type { Clock } from '../../src/std/clock.ts'
 
@@ -36,24 +38,41 @@ function fakeClock() {
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function memoryStore(rows = new Map<string, Delivery>()): OutboxStore & { readonly rows: Map<string, Delivery> } {
-  const waiting = (): readonly Delivery[] => [...rows.values()].filter(({ state }) => state === 'waiting')
+  const waiting = (channel: string): readonly Delivery[] =>
+    [...rows.values()].filter((row) => row.state === 'waiting' && row.channel === channel)
   return {
     rows,
     add({ deliveries }) {
       for (const one of deliveries) rows.set(one.id, one)
       return Promise.resolve()
     },
-    due: ({ now, limit }) =>
+    due: ({ channel, now, limit }) =>
       Promise.resolve(
-        waiting()
+        waiting(channel)
           .filter(({ nextAt }) => nextAt <= now)
           .slice(0, limit),
       ),
-    nextDue: () =>
+    nextDue: ({ channel }) =>
       Promise.resolve(
-        waiting()
+        waiting(channel)
           .map(({ nextAt }) => nextAt)
           .toSorted((a, b) => a - b)[0],
+      ),
+    abandon({ channels, reason }) {
+      for (const row of [...rows.values()].filter(
+        ({ state, channel }) => state === 'waiting' && !channels.includes(channel),
+      ))
+        rows.set(row.id, { ...row, state: 'failed', reason })
+      return Promise.resolve()
+    },
+    about: ({ subject }) => Promise.resolve([...rows.values()].filter((row) => row.subject === subject)),
+    setOff: ({ person, since }) =>
+      Promise.resolve(
+        [...rows.values()]
+          .filter(
+            (row) => row.person === person && row.createdAt > since && (row.state !== 'failed' || row.attempts > 0),
+          )
+          .map(({ channel, message }) => ({ channel, message, count: 1 })),
       ),
     update(change) {
       const row = rows.get(change.id)
@@ -68,6 +87,7 @@ function channel(name: string, answers: readonly Sent[]) {
   const letters: Letter[] = []
   const made: Channel = {
     name,
+    compose: ({ payload }) => JSON.stringify(payload),
     send(letter) {
       letters.push(letter)
       return Promise.resolve(answers[letters.length - 1] ?? { outcome: 'delivered' })
@@ -75,6 +95,17 @@ function channel(name: string, answers: readonly Sent[]) {
   }
   return { ...made, letters }
 }
+
+/** A notice that nobody bounds. */
+const told = (payload: object): Notice => ({
+  ...{ kind: 'stop.ordered', subject: undefined, weight: { kind: 'always' } },
+  ...{ headline: 'h', lines: [], link: 'https://x/', payload },
+})
+
+const asking = (person: string, kind = 'approval.opened', subject = 'approval:a_1'): Notice => ({
+  ...told({ kind, subject }),
+  ...{ kind, subject, weight: { kind: 'asks', person } },
+})
 
 function outbox(channels: readonly Channel[], store = memoryStore()) {
   const faults: unknown[] = []
@@ -87,8 +118,11 @@ function outbox(channels: readonly Channel[], store = memoryStore()) {
     newId: () => `n_${++id}`,
     random: () => 0.5,
     onFault: (error) => faults.push(error),
+    hourly: 3,
+    flood: (person) => asking(person, 'messages.flood', 'flood'),
   })
-  return { ...made, ...time, store, faults }
+  const bodies = ({ letters }: { letters: readonly Letter[] }): readonly string[] => letters.map(({ body }) => body)
+  return { ...made, ...time, store, faults, bodies }
 }
 
 const LATER: Sent = { outcome: 'later', reason: 'status 503' }
@@ -96,8 +130,8 @@ const LATER: Sent = { outcome: 'later', reason: 'status 503' }
 test('a message goes to the named channels, or to all where none is named', async () => {
   const [first, second] = [channel('first', []), channel('second', [])]
   const box = outbox([first, second])
-  assert.deepEqual(await box.post({ n: 1 }, ['second', 'unknown']), ['n_1'])
-  assert.deepEqual(await box.post({ n: 2 }, []), ['n_2', 'n_3'])
+  assert.deepEqual(await box.post(told({ n: 1 }), ['second', 'unknown']), ['n_1'])
+  assert.deepEqual(await box.post(told({ n: 2 }), []), ['n_2', 'n_3'])
   await settle()
   assert.deepEqual(
     first.letters.map(({ body }) => body),
@@ -113,7 +147,7 @@ test('a message is durable before post resolves, and is not sent before', async 
   const sent = channel('one', [])
   const store = memoryStore()
   const box = outbox([sent], { ...store, add: () => Promise.reject(new Error('disk full')) })
-  await assert.rejects(box.post({ n: 1 }, []), /disk full/)
+  await assert.rejects(box.post(told({ n: 1 }), []), /disk full/)
   await settle()
   assert.deepEqual(sent.letters, [])
 })
@@ -121,7 +155,7 @@ test('a message is durable before post resolves, and is not sent before', async 
 test('what fails comes again with growing pauses under the same id, until it arrives', async () => {
   const busy = channel('busy', [LATER, LATER, LATER])
   const box = outbox([busy])
-  await box.post({ n: 1 }, [])
+  await box.post(told({ n: 1 }), [])
   await settle()
   assert.deepEqual([await box.next(), await box.next(), await box.next(), await box.next()], [1500, 3000, 6000, -1])
   assert.deepEqual(
@@ -138,7 +172,7 @@ test('after ten attempts a delivery is failed and stays visible with its reason'
     Array.from({ length: 50 }, () => LATER),
   )
   const box = outbox([dead])
-  await box.post({ n: 1 }, [])
+  await box.post(told({ n: 1 }), [])
   await settle()
   let waits = 0
   while ((await box.next()) >= 0) waits += 1
@@ -151,7 +185,7 @@ test('after ten attempts a delivery is failed and stays visible with its reason'
 test('what is refused is not tried again', async () => {
   const gone = channel('gone', [{ outcome: 'refused', reason: 'status 410' }])
   const box = outbox([gone])
-  await box.post({ n: 1 }, [])
+  await box.post(told({ n: 1 }), [])
   await settle()
   assert.equal(await box.next(), -1)
   assert.equal((await box.recent(1))[0]?.state, 'failed')
@@ -160,7 +194,7 @@ test('what is refused is not tried again', async () => {
 test('a restart takes up what waits; a channel that is gone fails it', async () => {
   const store = memoryStore()
   const before = outbox([channel('old', [LATER]), channel('kept', [LATER])], store)
-  await before.post({ n: 1 }, [])
+  await before.post(told({ n: 1 }), [])
   await settle()
   await before.stop()
   assert.equal(before.timers.size, 0)
@@ -188,7 +222,7 @@ test('a store that fails for a while loses nothing', async () => {
   let broken = true
   const one = channel('one', [])
   const box = outbox([one], { ...store, due: (input) => (broken ? Promise.reject(new Error('locked')) : due(input)) })
-  await box.post({ n: 1 }, [])
+  await box.post(told({ n: 1 }), [])
   await settle()
   assert.equal(box.faults.length, 1)
   broken = false
@@ -198,14 +232,90 @@ test('a store that fails for a while loses nothing', async () => {
 
 test('a slow channel is not given a second copy of what is under way', async () => {
   const release: ((sent: Sent) => void)[] = []
-  const slow: Channel = { name: 'slow', send: () => new Promise((resolve) => release.push(resolve)) }
+  const slow: Channel = {
+    name: 'slow',
+    compose: () => '',
+    send: () => new Promise((resolve) => release.push(resolve)),
+  }
   const box = outbox([slow])
-  await box.post({ n: 1 }, [])
+  await box.post(told({ n: 1 }), [])
   await settle()
-  await box.post({ n: 2 }, [])
+  await box.post(told({ n: 2 }), [])
   await settle()
   assert.equal(release.length, 1)
   release[0]?.({ outcome: 'delivered' })
   await settle()
   assert.equal(release.length, 2)
+})
+
+test('one channel that hangs keeps no other waiting', async () => {
+  const stuck: Channel = { name: 'stuck', compose: () => '', send: () => new Promise<never>(() => undefined) }
+  const live = channel('live', [])
+  const box = outbox([stuck, live])
+  for (let n = 0; n < 20; n += 1) await box.post(told({ n }), [])
+  await settle()
+  assert.equal(live.letters.length, 20)
+})
+
+test('pauses are whole milliseconds, as the store takes them', async () => {
+  const busy = channel('busy', [LATER, LATER, LATER])
+  const store = memoryStore()
+  const update = store.update.bind(store)
+  const times: number[] = []
+  const box = outbox([busy], {
+    ...store,
+    update: (change) => {
+      times.push(change.nextAt)
+      return update(change)
+    },
+  })
+  await box.post(told({ n: 1 }), [])
+  await settle()
+  await box.next()
+  assert.ok(times.length >= 2 && times.every((at) => Number.isInteger(at)))
+})
+
+test('above so many an hour a channel gets one message that tells of the rest, and nothing more of that person', async () => {
+  const [chat, mail] = [channel('chat', []), channel('mail', [])]
+  const box = outbox([chat, mail])
+  for (let n = 1; n <= 9; n += 1) await box.post(asking('alice', 'approval.opened', `approval:a_${n}`), ['chat'])
+  await box.post(asking('alice', 'approval.opened', 'approval:a_10'), ['mail'])
+  await box.post(asking('bob', 'approval.opened', 'approval:a_11'), ['chat'])
+  await settle()
+  const kinds = chat.letters.map(({ body }) => body.replace(/.*"subject":"([^"]+)".*/, '$1'))
+  assert.deepEqual(kinds, ['approval:a_1', 'approval:a_2', 'approval:a_3', 'flood', 'approval:a_11'])
+  assert.equal(mail.letters.length, 1)
+  const [left] = await box.about('approval:a_5')
+  assert.deepEqual([left?.state, left?.attempts, left?.reason], ['failed', 0, LEFT_OUT])
+})
+
+test('the end of what was left out is left out too, and tells no other channel less', async () => {
+  const [chat, mail] = [channel('chat', []), channel('mail', [])]
+  const box = outbox([chat, mail])
+  for (let n = 1; n <= 4; n += 1) await box.post(asking('alice', 'approval.opened', `approval:a_${n}`), ['chat'])
+  const end = { ...told({ end: 4 }), subject: 'approval:a_4', weight: { kind: 'follows' as const } }
+  await box.post(end, ['chat', 'mail'])
+  await box.post({ ...end, subject: 'approval:a_3' }, ['chat'])
+  await settle()
+  assert.equal(box.bodies(chat).filter((body) => body.includes('end')).length, 1)
+  assert.equal(mail.letters.length, 1)
+})
+
+test('after an hour a person is heard again', async () => {
+  const chat = channel('chat', [])
+  const store = memoryStore()
+  const long = outbox([chat], store)
+  for (let n = 1; n <= 5; n += 1) await long.post(asking('alice'), [])
+  for (const [id, row] of store.rows) store.rows.set(id, { ...row, createdAt: row.createdAt - 3_600_001 })
+  await long.post(asking('alice', 'approval.opened', 'approval:a_9'), [])
+  await settle()
+  assert.match(chat.letters.at(-1)?.body ?? '', /a_9/)
+})
+
+test('what nobody may be spared is not counted and not left out', async () => {
+  const chat = channel('chat', [])
+  const box = outbox([chat])
+  for (let n = 1; n <= 30; n += 1) await box.post(told({ n }), [])
+  await settle()
+  assert.equal(chat.letters.length, 30)
 })

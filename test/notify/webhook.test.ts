@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import { after, before, test } from 'node:test'
-import { addressProblem, urlProblem } from '../../src/notify/reach.ts'
+import { addressProblem, destinationOf, urlProblem } from '../../src/notify/reach.ts'
 import type { Reach } from '../../src/notify/reach.ts'
 import { isSigned } from '../../src/notify/signature.ts'
 import { createWebhook } from '../../src/notify/webhook.ts'
@@ -11,6 +11,8 @@ import { Secret } from '../../src/std/secret.ts'
 
 const SECRET = new Secret('a shared secret')
 const LOCAL: Reach = { privateAddresses: false, loopbackHttp: true }
+/** Names that lead to this machine, as well. */
+const NEAR: Reach = { privateAddresses: true, loopbackHttp: true }
 const OPEN: Reach = { privateAddresses: false, loopbackHttp: false }
 const LETTER = { id: 'n_1', body: '{"kind":"approval.opened","text":"ü"}' }
 
@@ -170,17 +172,59 @@ test('a name is resolved once and the connection goes to the address that was ch
   }
   channel()
   const url = new URL(`http://rebinding.example:${place.port}/`)
-  const hook = createWebhook({ name: 'x', url, secret: SECRET, reach: LOCAL, clock: systemClock, resolve })
+  const hook = createWebhook({ name: 'x', url, secret: SECRET, reach: NEAR, clock: systemClock, resolve })
   assert.equal((await hook.send(LETTER)).outcome, 'delivered')
   assert.equal(asked, 1)
   assert.equal(receiver.got[0]?.request.headers.host, `rebinding.example:${place.port}`)
 })
 
 test('a name with one good and one bad address is bad', async () => {
-  const sent = await channel({ host: 'mixed.example', addresses: ['127.0.0.1', '169.254.169.254'] }).send(LETTER)
+  const addresses = ['127.0.0.1', '169.254.169.254']
+  const sent = await channel({ host: 'mixed.example', addresses, reach: NEAR }).send(LETTER)
   assert.equal(sent.outcome, 'refused')
   assert.equal(receiver.got.length, 0)
 })
+
+test('a name that leads to this machine is not this machine', async () => {
+  assert.deepEqual(await channel({ host: 'inside.example' }).send(LETTER), {
+    outcome: 'refused',
+    reason: 'the address is private; egress.allowPrivate would open it',
+  })
+})
+
+test('a host that is not listed is not even looked up', async () => {
+  const reach = { ...NEAR, hosts: new Set(['hooks.example']) }
+  assert.deepEqual(await channel({ host: 'other.example', reach }).send(LETTER), {
+    outcome: 'refused',
+    reason: 'the host is not one of egress.hosts',
+  })
+  assert.equal((await channel({ host: 'HOOKS.example', reach }).send(LETTER)).outcome, 'delivered')
+})
+
+/** The metadata service of a cloud in ten spellings: what an open redirect on an allowed host would lead to. */
+const METADATA = [
+  'http://169.254.169.254/latest/meta-data/',
+  'http://2852039166/',
+  'http://0xa9fea9fe/',
+  'http://0251.0376.0251.0376/',
+  'http://169.254.43518/',
+  'http://0xA9.254.0251.254/',
+  'http://[::ffff:169.254.169.254]/',
+  'http://[::ffff:a9fe:a9fe]/',
+  'http://[64:ff9b::169.254.169.254]/',
+  'http://metadata.google.internal./',
+]
+for (const to of METADATA) {
+  test(`a redirect to ${to} ends the delivery`, async () => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const hook = channel()
+      Object.assign(receiver, { status, headers: { Location: to } })
+      const reason = `status ${status}: redirects are not followed`
+      assert.deepEqual(await hook.send(LETTER), { outcome: 'refused', reason })
+      assert.equal(receiver.got.length, 1)
+    }
+  })
+}
 
 /** One metadata service in many spellings, and other places that a webhook has no business with. */
 const CLOSED = [
@@ -216,14 +260,27 @@ const CLOSED = [
 for (const text of CLOSED) {
   test(`${text} is out of reach`, () => {
     const url = new URL(text)
-    assert.notEqual(addressProblem(url.hostname.replace(/^\[|\]$/g, ''), url, OPEN), undefined)
+    assert.notEqual(addressProblem(destinationOf(url).host, destinationOf(url), OPEN), undefined)
   })
 }
 
 test('public addresses are within reach', () => {
   const url = new URL('https://hook.example/')
   for (const address of ['93.184.215.14', '8.8.8.8', '2606:4700::1111', '::ffff:8.8.8.8', '64:ff9b::808:808']) {
-    assert.equal(addressProblem(address, url, OPEN), undefined, address)
+    assert.equal(addressProblem(address, destinationOf(url), OPEN), undefined, address)
+  }
+})
+
+test('every spelling of a metadata service is out of reach as a name that somebody answers for', async () => {
+  for (const address of [
+    '169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    '64:ff9b::a9fe:a9fe',
+    'fd00:ec2::254',
+    '100.100.100.200',
+  ]) {
+    const sent = await channel({ host: 'hook.example', addresses: [address], reach: NEAR }).send(LETTER)
+    assert.equal(sent.outcome, 'refused', address)
   }
 })
 
@@ -231,9 +288,9 @@ test('private addresses open by configuration, link-local and metadata never', (
   const url = new URL('https://hook.example/')
   const inside: Reach = { privateAddresses: true, loopbackHttp: false }
   for (const address of ['10.1.2.3', '192.168.1.1', 'fc00::1', '127.0.0.1'])
-    assert.equal(addressProblem(address, url, inside), undefined, address)
+    assert.equal(addressProblem(address, destinationOf(url), inside), undefined, address)
   for (const address of ['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '::ffff:169.254.169.254', '100.100.100.200']) {
-    assert.notEqual(addressProblem(address, url, inside), undefined, address)
+    assert.notEqual(addressProblem(address, destinationOf(url), inside), undefined, address)
   }
 })
 
@@ -241,8 +298,10 @@ test('plain http goes to loopback only, and only where the configuration says so
   const url = new URL('http://hook.example/')
   assert.notEqual(urlProblem(url, OPEN), undefined)
   assert.equal(urlProblem(url, LOCAL), undefined)
-  assert.notEqual(addressProblem('93.184.215.14', url, LOCAL), undefined)
-  assert.equal(addressProblem('127.0.0.1', url, LOCAL), undefined)
+  assert.notEqual(addressProblem('93.184.215.14', destinationOf(url), LOCAL), undefined)
+  const here = new URL('http://127.0.0.1/')
+  assert.equal(addressProblem('127.0.0.1', destinationOf(here), LOCAL), undefined)
+  assert.notEqual(addressProblem('127.0.0.1', destinationOf(here), OPEN), undefined)
 })
 
 test('URLs with a user, a password or another scheme are no webhooks', () => {

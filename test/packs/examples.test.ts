@@ -87,3 +87,20 @@ test('masks have examples of columns and of values', () => {
     '4:18 mask of pan should spare but hides this: the value',
   ])
 })
+
+test('an access rule has examples of wishes, and one that does not behave is a problem with all that it stands for', () => {
+  const lines = (catches: string, spares: string) =>
+    found(
+      'name: p',
+      'given: { tags: [cde] }',
+      'access:',
+      '  - { id: r, description: d, effect: grant, match: { role: engineer, tag: cde, when: minutes <= 30 },',
+      `      examples: { catches: [${catches}],`,
+      `                  spares: [${spares}] } }`,
+    )
+  assert.deepEqual(lines('{}, { for: 10m }', '{ for: 31m }, { roles: [admin] }, { tags: [] }'), [])
+  assert.deepEqual(lines('{ for: 1h, person: bob, ticket: OPS-1, at: "2026-03-02T10:00Z", target: cards }', '{}'), [
+    '5:29 access rule "r" should catch but spares this: bob (engineer), target cards, tags cde, for 60m, ticket OPS-1, at 2026-03-02T10:00:00.000Z',
+    '6:28 access rule "r" should spare but catches this: someone (engineer), target example, tags cde, for 30m, no ticket, at 2026-01-07T12:00:00.000Z',
+  ])
+})

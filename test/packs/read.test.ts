@@ -68,7 +68,7 @@ test('one broken pack makes the folder broken, and all problems of all packs are
   assert.equal(policy, undefined)
   assert.deepEqual(problems, [
     'a.yaml:10 rule "r" should catch but spares this (verbs select, effects none): read',
-    'b.yaml:2 unknown key "rule"; did you mean "rules"? Known here: name, description, given, record, rules, masks',
+    'b.yaml:2 unknown key "rule"; did you mean "rules"? Known here: name, description, given, record, oncall, rules, masks, access',
     'c.yaml:1 is not UTF-8',
     'd.yaml:9 rules[0].approvals.notify: no channel "nobody"; known: oncall',
     `e.yaml:1 name: "d" is already the name of ${problems.at(-2)?.split(' ').at(-1) ?? ''}`,

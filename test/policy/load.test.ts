@@ -21,14 +21,15 @@ test('a whole pack is read', () => {
       '  - id: a',
       '    effect: hold',
       '    match: { effect: ddl }',
-      '    approvals: { within: 30m }',
+      '    approvals: { within: 30m, notReciprocal: 24h }',
       ...REST.map((line) => `    ${line}`),
       'masks:',
       '  - { class: pan, columns: [pan], show: bin+last4, examples: { catches: [a.pan], spares: [a.id] } }',
     ].join('\n'),
     'p.yaml',
   )
-  assert.deepEqual(read?.rules[0]?.approvals, { from: ['approver'], need: 1, within: 1_800_000, notify: [] })
+  const approvals = { from: ['approver'], need: 1, within: 1_800_000, notify: [], then: [] }
+  assert.deepEqual(read?.rules[0]?.approvals, { ...approvals, notReciprocal: 86_400_000 })
   assert.deepEqual(read.masks[0]?.show, 'bin+last4')
   assert.deepEqual(read.given?.tables['shop.cards']?.columns, { id: 20, pan: 25 })
 })
@@ -51,7 +52,7 @@ test('every mistake is said at once, each at its line', () => {
       '    efect: deny',
     ),
     [
-      '2:1 unknown key "rule"; did you mean "rules"? Known here: name, description, given, record, rules, masks',
+      '2:1 unknown key "rule"; did you mean "rules"? Known here: name, description, given, record, oncall, rules, masks, access',
       '4:9 rules[0].id: must be 1 to 64 characters of a-z, 0-9 and hyphens',
       '4:5 rules[0].message: is missing; write what the person whose statement is held or refused should read',
       '5:15 rules[0].severity: "huge" is not known here; did you mean "high"? Known: low, medium, high, critical',
@@ -109,7 +110,24 @@ const ruleRows: readonly [lines: readonly string[], message: string][] = [
     ['effect: hold', 'approvals: { within: 15 }'],
     '6:26 rules[0].approvals.within: must be a number and a unit, e.g. 30s, 15m, 8h or 2d',
   ],
+  [
+    ['effect: hold', 'approvals: { notReciprocal: 30s }'],
+    '6:33 rules[0].approvals.notReciprocal: must be between 1m and 30d',
+  ],
   [['effect: hold', 'approvals: { within: 2d }'], '6:26 rules[0].approvals.within: must be between 1s and 24h'],
+  [
+    ['effect: hold', 'approvals: { within: 10m, then: [{ after: 10m, from: [security] }] }'],
+    '6:37 rules[0].approvals.then: comes too late: a step must come before `within` has passed',
+  ],
+  [
+    ['effect: hold', 'approvals: { then: [{ after: 5m, from: [security] }, { after: 5m, from: [admin] }] }'],
+    '6:24 rules[0].approvals.then: must be in the order of time, each step later than the one before it',
+  ],
+  [
+    ['effect: hold', 'approvals: { then: [{ after: 5m, from: [duty] }] }'],
+    '6:45 rules[0].approvals.then[0].from[0]: "duty" is not known here',
+  ],
+  [['effect: hold', 'approvals: { then: [{ after: 5m }] }'], '6:25 rules[0].approvals.then[0].from: is missing'],
   [
     ['effect: hold', 'approvals: { from: [boss] }'],
     '6:25 rules[0].approvals.from[0]: "boss" is not known here; did you mean',
@@ -161,7 +179,7 @@ const fileRows: readonly [lines: readonly string[], message: string][] = [
   [['name: p', 'rules: ['], '2:9 Flow sequence in block collection'],
   [['name: p', 'name: q'], '2:1 Map keys must be unique'],
   [['name: &n p', 'rules: []'], '1:10 anchors and aliases are not read here; write the value out'],
-  [['name: p', 'description: words'], '1:1 holds neither rules nor masks; write at least one of them'],
+  [['name: p', 'description: words'], '1:1 holds neither rules nor masks nor access rules; write at least one of them'],
   [['- a'], '1:1 must be a map with the keys name'],
   [['name: floor', 'rules: []'], '1:7 name: must not be "floor"'],
   [
@@ -191,7 +209,7 @@ test('two packs of one name, and a channel that nobody configured, are problems 
     '  - id: a',
     '    effect: hold',
     '    match: { effect: ddl }',
-    '    approvals: { notify: [oncall, nowhere] }',
+    '    approvals: { notify: [oncall, nowhere], then: [{ after: 5m, from: [security], notify: [duty] }] }',
     ...REST.map((line) => `    ${line}`),
   ].join('\n')
   const [one, two] = [pack(text, 'one.yaml'), pack(text, 'two.yaml')]
@@ -204,6 +222,12 @@ test('two packs of one name, and a channel that nobody configured, are problems 
       line: 6,
       column: 35,
       message: 'rules[0].approvals.notify: no channel "nowhere"; known: oncall',
+    },
+    {
+      file: 'one.yaml',
+      line: 6,
+      column: 92,
+      message: 'rules[0].approvals.then[0].notify: no channel "duty"; known: oncall',
     },
   ])
 })

@@ -12,6 +12,7 @@ import type { HoldEnd } from '../../src/session/holds.ts'
 import { Reader } from '../../src/session/reading.ts'
 import { refused, type Ruling } from '../../src/session/ruling.ts'
 import { CodedError } from '../../src/std/errors.ts'
+import { Tally } from '../../src/std/tally.ts'
 import { parser } from '../classify/sql/classified.ts'
 import { shop } from '../classify/sql/shop-catalog.ts'
 import { FakeClock } from '../store/fake-clock.ts'
@@ -56,6 +57,7 @@ function hall(more: Partial<GuardDeps> & { effect?: RuleEffect; end?: HoldEnd } 
     redactValue: () => null,
     scrub,
     digest: (_, reading) => JSON.stringify(reading.facts.map((facts) => [facts.classes, facts.effects])),
+    tally: new Tally(['allow', 'hold', 'deny']),
     now: () => clock.now(),
     after: (ms, callback) => clock.after(ms, callback),
     ...more,
@@ -231,3 +233,35 @@ for (const [about, move] of [
     assert.equal(world.guard.renew(since, Buffer.from('E')), undefined)
     assert.equal(kindOf(await world.guard.proceed({ ...asking(SELECT), since }, world.options)), 'denied')
   })
+
+test('a hold whose rows have moved far beyond what was shown is asked anew, and runs once that is approved', async () => {
+  const rows = [3, 3_000_000, 3_000_000, 3_000_000]
+  const planner = (): Promise<number[]> => Promise.resolve([rows.shift() ?? 0])
+  const { guard, log, options } = hall({ effect: 'hold', planner })
+  assert.equal(kindOf(await guard.judge(asking('DELETE FROM orders'), options)), 'cleared')
+  assert.deepEqual(
+    log.filter((line) => /open|withdraw|ruling|claim/.test(line)),
+    ['open', 'withdraw void', 'ruling refused', 'open', 'ruling cleared', 'claim'],
+  )
+})
+
+test('a statement that was approved ahead is recorded under its script and never held; a void one is refused', async () => {
+  const approval = 'x_abcdefghij01' as ApprovalId
+  const by = [bob.person]
+  const approved = hall({
+    effect: 'hold',
+    preapproved: () => Promise.resolve({ outcome: 'approved', approval, by, reason: 'ahead' }),
+  })
+  const ruling = await approved.guard.judge(asking(SELECT), approved.options)
+  assert.ok(ruling.outcome === 'cleared' && ruling.approval === approval)
+  assert.deepEqual(approved.log, ['statement', 'ruling cleared', 'hand over', 'settle'])
+  const voided = hall({
+    preapproved: () => Promise.resolve({ outcome: 'void', approval, message: 'the script is void' }),
+  })
+  assert.equal(kindOf(await voided.guard.judge(asking(SELECT), voided.options)), 'void')
+  const denied = hall({ effect: 'deny', preapproved: () => assert.fail('a denial stands') })
+  assert.equal(kindOf(await denied.guard.judge(asking(SELECT), denied.options)), 'denied')
+  const none = hall({ effect: 'hold', preapproved: () => Promise.resolve(undefined) })
+  assert.equal(kindOf(await none.guard.judge(asking(SELECT), none.options)), 'cleared')
+  assert.ok(none.log.includes('open'), 'as always')
+})

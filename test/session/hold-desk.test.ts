@@ -4,6 +4,7 @@ import type { Approval } from '../../src/approvals/approval.ts'
 import type { HoldRequest as Asked, OpenOutcome, Settlement } from '../../src/approvals/hold.ts'
 import { personName, targetName, type ApprovalId, type SessionId } from '../../src/model/ids.ts'
 import type { Verdict } from '../../src/model/verdict.ts'
+import { createTallies } from '../../src/session/tallies.ts'
 import { createHoldDesk, type ShownStatement } from '../../src/session/hold-desk.ts'
 import type { HoldRequest } from '../../src/session/holds.ts'
 import { CodedError } from '../../src/std/errors.ts'
@@ -26,11 +27,12 @@ const reading = {
   tagged: false,
   wantsFresh: false,
 }
-const request: HoldRequest = { digest: 'd', verdict, statement, reading, searchPath: ['public'], transaction: 'transaction' } // prettier-ignore
+const request: HoldRequest = { estimates: [], soFar: undefined, digest: 'd', verdict, statement, reading, searchPath: ['public'], transaction: 'transaction' } // prettier-ignore
 
 function desk(outcome: OpenOutcome, tags: readonly string[] = ['cde']) {
   const asked: Asked<ShownStatement>[] = []
   const calls: unknown[][] = []
+  const tally = createTallies().holds
   const made = createHoldDesk({
     approvals: {
       open: (one) => {
@@ -50,8 +52,9 @@ function desk(outcome: OpenOutcome, tags: readonly string[] = ['cde']) {
     linkOf: (id) => `https://x/${id}`,
     eligible: () => Promise.resolve([{ person: personName('bob'), roles: ['approver'] }]),
     alive: () => true,
+    tally,
   })
-  return { made, asked, calls }
+  return { made, asked, calls, tally }
 }
 
 const opened = (settlement: Settlement): OpenOutcome => ({
@@ -153,4 +156,11 @@ test('claims name the session, withdrawals the person and where from', async () 
     ['withdraw', approval, 'void', { by: 'alice', origin: '10.0.0.1', reason: 'left' }],
     ['finish', approval, 'done', 'ran'],
   ])
+})
+
+test('a hold that is settled is counted once, by its end', async () => {
+  const { made, tally } = desk(opened(expired))
+  const hold = await made.open(request)
+  assert.deepEqual([await hold.settled, await hold.settled].length, 2)
+  assert.deepEqual(Object.fromEntries(tally.entries()), { approved: 0, denied: 0, expired: 1, withdrawn: 0, void: 0 })
 })

@@ -55,8 +55,9 @@ test('the connection waits for the disk at each commit, keeps foreign keys and d
 test('requests of one tick share a commit, and a failing one takes no neighbour along', async (context) => {
   const scratch = await threadedStore(context)
   const { store } = scratch
-  const times = { createdAt: 1, nextAt: 1, attempts: 0, reason: undefined }
-  const entry = { id: 'm1', channel: 'oncall', body: '{}', state: 'waiting', ...times } as const
+  const times = { createdAt: 1, nextAt: 1, attempts: 0, reason: undefined, deliveredAt: undefined }
+  const about = { subject: undefined, message: 'approval.opened', person: undefined }
+  const entry = { id: 'm1', channel: 'oncall', body: '{}', state: 'waiting', ...times, ...about } as const
   const settled = await Promise.allSettled([
     store.outbox.add({ deliveries: [entry] }),
     store.outbox.add({ deliveries: [entry] }),
@@ -66,7 +67,7 @@ test('requests of one tick share a commit, and a failing one takes no neighbour 
     settled.map((one) => one.status),
     ['fulfilled', 'rejected', 'fulfilled'],
   )
-  assert.equal((await store.outbox.due({ now: 2, limit: 9 })).length, 1)
+  assert.equal((await store.outbox.due({ channel: 'oncall', now: 2, limit: 9 })).length, 1)
   assert.equal((await store.journal.take({ limit: 9 })).length, 1)
   assert.equal(store.healthy(), true)
   assert.deepEqual(scratch.failures, [])

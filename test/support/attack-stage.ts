@@ -199,10 +199,10 @@ export const passwordOf = (name: string): string => `${name}-and-a-long-password
 /** Countersigns the only open approval. */
 export async function approve(stage: AttackStage, by: Person): Promise<void> {
   const { id, digest } = await stage.openApproval(by)
-  await by.client.approve(id, { digest, factor: { totp: by.code() } })
+  await by.client.approve(id, { digest, factor: by.code() })
 }
 
 export async function deny(stage: AttackStage, by: Person, reason: string): Promise<void> {
   const { id, digest } = await stage.openApproval(by)
-  await by.client.deny(id, { digest, reason, factor: { totp: by.code() } })
+  await by.client.deny(id, { digest, reason, factor: by.code() })
 }

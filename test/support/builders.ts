@@ -26,6 +26,7 @@ export const describeStatement = (name = ''): Buffer =>
   front({ name: 'describe', subject: 'statement', subjectName: name })
 export const closeStatement = (name: string): Buffer =>
   front({ name: 'close', subject: 'statement', subjectName: name })
+export const closePortal = (name: string): Buffer => front({ name: 'close', subject: 'portal', subjectName: name })
 export const sync = front({ name: 'sync' })
 export const flush = front({ name: 'flush' })
 export const terminate = front({ name: 'terminate' })
@@ -55,6 +56,8 @@ export const failure = (code: string, message = 'no'): Buffer =>
   back({ name: 'errorResponse', fields: new Map([['S', 'ERROR'], ['V', 'ERROR'], ['C', code], ['M', message]]) }) // prettier-ignore
 export const parameter = (name: string, value: string): Buffer =>
   back({ name: 'parameterStatus', parameter: name, value })
+export const notification = (channel: string, payload: string): Buffer =>
+  back({ name: 'notificationResponse', processId: 7, channel, payload })
 export const parameters = (...types: readonly number[]): Buffer => back({ name: 'parameterDescription', types })
 export const copyIn = back({ name: 'copyInResponse', format: 'text', columnFormats: [] })
 export const copyOut = back({ name: 'copyOutResponse', format: 'text', columnFormats: [] })

@@ -23,6 +23,7 @@ import type { Guard } from '../../src/session/judgement.ts'
 import type { HoldDesk, HoldEnd, HoldRequest } from '../../src/session/holds.ts'
 import { Reader } from '../../src/session/reading.ts'
 import { deferred, type Deferred } from '../../src/std/deferred.ts'
+import { Tally } from '../../src/std/tally.ts'
 import { createClassifier } from '../../src/classify/sql/classify.ts'
 import { parser } from '../classify/sql/classified.ts'
 import { shop } from '../classify/sql/shop-catalog.ts'
@@ -76,6 +77,7 @@ export class Playbook {
   /** Set to make that step of the recording fail from now on. */
   breaks: 'append' | 'handOver' | 'settle' | undefined
   policyVersion = 'p1'
+  readonly tally = new Tally<RuleEffect>(['allow', 'hold', 'deny'])
   claimable = true
   catalog: Catalog | undefined
   /** Whether the service connection can look at the catalog now. */
@@ -120,10 +122,15 @@ export class Playbook {
 
   /** What the client has heard since it was asked last is exactly this. */
   clientHears(...lines: readonly string[]): void {
+    assert.deepEqual(this.heard(), lines, 'what the client hears')
+  }
+
+  /** What the client has heard since it was asked last. */
+  heard(): readonly string[] {
     const heard: string[] = []
     for (let frame = this.#fromSession.next(); frame !== undefined; frame = this.#fromSession.next())
       heard.push(spoken(decodeBackend(frame)))
-    assert.deepEqual(heard, lines, 'what the client hears')
+    return heard
   }
 
   /** What the upstream has heard since it was asked last is exactly this. */
@@ -258,6 +265,7 @@ export class Playbook {
       redactValue: () => ['value'],
       scrub: scrubbed,
       digest: ({ statement }, reading) => JSON.stringify([statement.text, reading.facts]),
+      tally: this.tally,
       now: () => clock.now(),
       after: (ms, callback) => clock.after(ms, callback),
     })

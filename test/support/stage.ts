@@ -42,7 +42,9 @@ const PATIENCE_MS = 20_000
 /** Each has two one-time codes within one step of thirty seconds besides that of the login. */
 const APPROVERS = 10
 
-export async function testStage(): Promise<TestStage> {
+export async function testStage(
+  options: { readonly targetKeys?: readonly string[] } = {},
+): Promise<TestStage> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-test-stage-'))
   const { ca, server } = testCertificates()
   const file = (name: string, text: string): string => {
@@ -50,7 +52,7 @@ export async function testStage(): Promise<TestStage> {
     return path.join(folder, name)
   }
   const tls = { cert: file('server.pem', server.cert), key: file('server.key', server.key) }
-  const stage = await setStage({ folder, ports: { postgres: 0, http: 0 }, tls })
+  const stage = await setStage({ folder, ports: { postgres: 0, http: 0 }, tls, ...options })
   const bench = await Promise.all(Array.from({ length: APPROVERS }, (_, at) => seat(stage, `approver-${at}`))).catch(
     async (thrown: unknown) => {
       await stage.stop()
@@ -152,13 +154,13 @@ class Desk {
   async approve(statement: string): Promise<Approval> {
     const { id, digest } = await this.held(statement)
     const { client, totp } = await this.#fresh()
-    return client.approve(id, { digest, factor: { totp } })
+    return client.approve(id, { digest, factor: totp })
   }
 
   async deny(statement: string, reason: string): Promise<Approval> {
     const { id, digest } = await this.held(statement)
     const { client, totp } = await this.#fresh()
-    return client.deny(id, { digest, factor: { totp }, reason })
+    return client.deny(id, { digest, factor: totp, reason })
   }
 
   #any(): Client {

@@ -5,20 +5,28 @@ import type { ExitCode, Io } from '../io.ts'
 import { signalled } from '../serve.ts'
 import { tellNextCode } from './codes.ts'
 import { claimFolder } from './demo-folder.ts'
+import { openLan } from './lan.ts'
 import { savedPerson } from './people.ts'
 import { portFrom } from './ports.ts'
 import { playScript } from './script.ts'
 import { setStage } from './stage.ts'
 import { callName, facts, welcome } from './welcome.ts'
 
-const USAGE = 'demo [--script] [--data demo-data] [--json] | demo code PERSON [--data demo-data]'
-const OPTIONS = { ...COMMON, script: { type: 'boolean' }, data: { type: 'string' } } as const
+const USAGE =
+  'demo [--script | --lan [--address ADDRESS]] [--data demo-data] [--json] | demo code PERSON [--data demo-data]'
+const OPTIONS = {
+  ...COMMON,
+  script: { type: 'boolean' },
+  lan: { type: 'boolean' },
+  address: { type: 'string' },
+  data: { type: 'string' },
+} as const
 const DEFAULT_FOLDER = 'demo-data'
 const PORTS = { postgres: 6432, http: 8080 }
 
 /**
- * A whole Countersign with a real Postgres full of test cards, on loopback. `--script` plays its story by itself; `code` tells the one-time
- * code of one of its people.
+ * A whole Countersign with a real Postgres full of test cards, on loopback. `--script` plays its story by itself; `--lan` opens it to the network, with a certificate
+ * of its own, so that a phone can try a link; `code` tells the one-time code of one of its people.
  */
 export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
@@ -28,18 +36,33 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const [word, person] = positionals
     if (word === 'code') return tellCode(folder, person, io)
     if (word !== undefined) throw new UsageError(`"${word}" is nothing that the demo can do`)
+    if (values.script === true && values.lan === true)
+      throw new UsageError('--script plays on loopback: leave out --lan')
     if (values.script === true) return playScript({ io, json, signal: interrupted() })
-    return stay(folder, { io, json })
+    if (values.address !== undefined && values.lan !== true) throw new UsageError('--address goes with --lan')
+    return stay({ folder, io, json, lan: values.lan === true, address: values.address })
   })
 }
 
+interface Stay {
+  readonly folder: string
+  readonly io: Io
+  readonly json: boolean
+  /** Beyond loopback. */
+  readonly lan: boolean
+  /** Which of the machine's addresses links name then. */
+  readonly address: string | undefined
+}
+
 /** Until a signal, or until something without which it makes no sense has ended. */
-async function stay(folder: string, { io, json }: { readonly io: Io; readonly json: boolean }): Promise<ExitCode> {
+async function stay({ folder, io, json, lan, address }: Stay): Promise<ExitCode> {
   claimFolder(folder)
+  const open = lan ? openLan({ folder, wanted: address }) : undefined
+  const host = open === undefined ? '127.0.0.1' : '0.0.0.0'
   io.err('Starting a Postgres full of test cards and Countersign before it ...\n')
-  const ports = { postgres: await portFrom(PORTS.postgres), http: await portFrom(PORTS.http) }
-  const stage = await setStage({ folder, ports })
-  io.out(json ? `${JSON.stringify(facts(stage))}\n` : welcome(stage, callName(io.env)))
+  const ports = { postgres: await portFrom(PORTS.postgres, host), http: await portFrom(PORTS.http, host) }
+  const stage = await setStage({ folder, ports, tls: open?.tls, address: open?.address })
+  io.out(json ? `${JSON.stringify(facts(stage, open))}\n` : welcome(stage, callName(io.env), open))
   const gone = stage.postgres.exited.then(
     () => `the embedded Postgres has ended; its log was ${stage.postgres.logPath}`,
   )

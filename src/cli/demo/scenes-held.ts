@@ -30,7 +30,7 @@ export const countersigned: Scene = {
     claim(told !== undefined, 'a message on the webhook')
     tell.act('bob opens', told.link)
     const door = await browser.open(told.link)
-    claim(door.text.includes('Log in') && !door.html.includes(DELETE), 'a login and nothing else', door.text)
+    claim(door.text.includes('Sign in') && !door.html.includes(DELETE), 'a login and nothing else', door.text)
     tell.show('a login form; whoever only has the link learns nothing')
     const page = await browser.submit('/login', {
       person: 'bob',
@@ -69,7 +69,7 @@ export const fourEyes: Scene = {
     const { digest, mayDecide } = await api.approval(approval)
     claim(!mayDecide, 'no right to decide')
     tell.act('alice', `tries to countersign ${approval} herself`)
-    const refusal = await refusedCall(api.approve(approval, { digest, factor: { totp: await world.alice.code() } }))
+    const refusal = await refusedCall(api.approve(approval, { digest, factor: await world.alice.code() }))
     claim(refusal.json['code'] === 'own-approval' && refusal.json['status'] === 403, 'a refusal', refusal.message)
     tell.show(`403 ${refusal.message}`)
     claim(!psql.isAnswered, 'the statement still waiting')
@@ -86,7 +86,7 @@ export const denied: Scene = {
     claim(open !== undefined, 'one open approval')
     const reason = 'not during business hours, please'
     tell.act('bob', `POST /api/v1/approvals/${open.id}/deny  { "reason": "${reason}" }`)
-    await api.deny(open.id, { digest: open.digest, reason, factor: { totp: await world.bob.code() } })
+    await api.deny(open.id, { digest: open.digest, reason, factor: await world.bob.code() })
     const lines = refusedWith(await psql.answer(), '42501')
     tell.show(...lines)
     claim(lines.join(' ').includes(`bob`) && lines.join(' ').includes(reason), "bob's name and reason", lines)
@@ -126,7 +126,7 @@ export const left: Scene = {
     await reaches(api, approval, 'void')
     tell.act('bob', 'countersigns a moment later')
     // Refused by its state before the code is looked at, so none is spent.
-    const refusal = await refusedCall(api.approve(approval, { digest, factor: { totp: '000000' } }))
+    const refusal = await refusedCall(api.approve(approval, { digest, factor: '000000' }))
     claim(refusal.json['state'] === 'void', 'a refusal because it is void', refusal.message)
     tell.show(`409 ${refusal.message}`)
     const { rows } = clean(await (await world.psql()).query("SELECT to_regclass('payments')"))

@@ -4,13 +4,14 @@ import path from 'node:path'
 import { asError } from '../../std/errors.ts'
 import type { Io } from '../io.ts'
 import { createLastActs } from './last-acts.ts'
-import { castPerson } from './people.ts'
+import { castPerson, type DemoPerson, type Part } from './people.ts'
 import { prepared } from './scene-prepared.ts'
 import type { Scene } from './scene.ts'
 import { replayed, searched, sessions, tampered, verified } from './scenes-auditor.ts'
+import { asked, evidence, stoppedLive } from './scenes-access.ts'
 import { countersigned, denied, expired, fourEyes, left, waits, withdrawn } from './scenes-held.ts'
 import { insideTransaction, masked, unmaskable } from './scenes-masked.ts'
-import { setStage } from './stage.ts'
+import { setStage, type Stage } from './stage.ts'
 import { openVoice, type Voice } from './voice.ts'
 import { openWebhookReceiver } from './webhook-receiver.ts'
 import { createWorld, type World } from './world.ts'
@@ -20,7 +21,8 @@ const STORY: readonly Scene[] = [
   masked,
   ...[waits, countersigned, fourEyes, denied, withdrawn, left, expired],
   ...[unmaskable, insideTransaction, prepared],
-  ...[sessions, replayed, verified, tampered, searched],
+  ...[sessions, replayed, verified, tampered],
+  ...[asked, stoppedLive, evidence, searched],
 ]
 
 export interface ScriptOptions {
@@ -63,8 +65,8 @@ async function playIn(folder: string, { voice, signal, story }: Performance): Pr
     const stage = await setStage({ folder, ports: { postgres: 0, http: 0 }, webhook: hook })
     try {
       const onWait = (person: string, ms: number): void => voice.waiting(person, ms)
-      const dora = await castPerson(stage.app.access, { name: 'dora', roles: ['approver'] })
-      const cast = { ...stage, people: [...stage.people, dora] }
+      const joined = await castAll(stage.app.access)
+      const cast = { ...stage, people: [...stage.people, ...joined] }
       return await playAll(createWorld({ stage: cast, hook, onWait }), { voice, signal, story })
     } finally {
       await stage.stop()
@@ -72,6 +74,19 @@ async function playIn(folder: string, { voice, signal, story }: Performance): Pr
   } finally {
     await hook.close()
   }
+}
+
+/** Who joins the demo's three for the script. */
+const JOINED: readonly Part[] = [
+  { name: 'dora', roles: ['approver'] },
+  { name: 'erik', roles: ['engineer'] },
+  { name: 'dan', roles: ['approver', 'security'] },
+]
+
+async function castAll(access: Stage['app']['access']): Promise<readonly DemoPerson[]> {
+  const cast: DemoPerson[] = []
+  for (const part of JOINED) cast.push(await castPerson(access, part))
+  return cast
 }
 
 /** Gives what went wrong in the current step. Stops there: the later ones would stand on it. */

@@ -36,19 +36,24 @@ export interface StageOptions {
   readonly webhook?: { readonly url: string; readonly secret: string } | undefined
   /** PEM files for the listeners; undefined for none, as loopback needs none. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Further keys of the target, each on a line of its own. */
+  readonly targetKeys?: readonly string[] | undefined
+  /** The address by which others reach this machine: the listeners are open to the network then, and links are https. Needs `tls`. */
+  readonly address?: string | undefined
 }
 
 /** The packs of a checkout and of a published package lie at the same place. */
 const POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url))
 
-export async function setStage({ folder, ports, webhook, tls }: StageOptions): Promise<Stage> {
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { folder, ports, webhook, tls, targetKeys = [], address } = options
   mkdirSync(folder, { recursive: true, mode: 0o711 })
   const postgres = await startEmbeddedPostgres()
   try {
     const shop = await openCardShop((database) => superuser(postgres, database))
     const configFile = path.join(folder, 'countersign.yaml')
     const http = ports.http === 0 ? await freePort() : ports.http
-    writeConfig({ folder, configFile, ports: { ...ports, http }, postgres, shop, webhook, tls })
+    writeConfig({ folder, configFile, ports: { ...ports, http }, postgres, shop, webhook, tls, targetKeys, address })
     const config = loadConfig(configFile, process.env)
     const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
     const log = createLog({ level: 'info', file: path.join(folder, 'countersign.log') })
@@ -91,15 +96,19 @@ interface ConfigWords {
   readonly shop: { readonly database: string; readonly account: string; readonly password: Secret }
   readonly webhook: StageOptions['webhook']
   readonly tls: StageOptions['tls']
+  readonly targetKeys: readonly string[]
+  readonly address: StageOptions['address']
 }
 
 /** An ordinary configuration file, so that every command works on the demo as on anything else. */
-function writeConfig({ folder, configFile, ports, postgres, shop, webhook, tls }: ConfigWords): void {
+function writeConfig(words: ConfigWords): void {
+  const { folder, configFile, ports, postgres, shop, webhook, tls, targetKeys, address } = words
   const secret = (name: string, value: string): void => writeFileSync(path.join(folder, name), value, { mode: 0o600 })
   secret('upstream.password', shop.password.reveal())
   if (webhook !== undefined) secret('webhook.secret', webhook.secret)
-  const text = `publicUrl: http://127.0.0.1:${ports.http}
-listen: { postgres: 127.0.0.1:${ports.postgres}, http: 127.0.0.1:${ports.http} }
+  const [host, origin] = address === undefined ? ['127.0.0.1', 'http://localhost'] : ['0.0.0.0', `https://${address}`]
+  const text = `publicUrl: ${origin}:${ports.http}
+listen: { postgres: ${host}:${ports.postgres}, http: ${host}:${ports.http} }
 ${tls === undefined ? '' : `tls: { cert: "${tls.cert}", key: "${tls.key}" }\n`}data: ./data
 policies: ./policies
 targets:
@@ -111,7 +120,7 @@ targets:
     password: { file: ./upstream.password }
     tls: off
     tags: [cde]
-${webhook === undefined ? '' : `notify:\n  - { name: oncall, kind: webhook, url: "${webhook.url}", secret: { file: ./webhook.secret } }\n`}`
+${targetKeys.map((line) => `    ${line}\n`).join('')}${webhook === undefined ? '' : `notify:\n  - { name: oncall, kind: webhook, url: "${webhook.url}", secret: { file: ./webhook.secret } }\n`}`
   writeFileSync(configFile, text)
   const packs = path.join(folder, 'policies')
   cpSync(POLICIES, packs, { recursive: true })

@@ -75,7 +75,8 @@ async function receive({ request, response, secret }: Delivery, told: Told[]): P
   const body = Buffer.concat(chunks).toString('utf8')
   const header = request.headers['countersign-signature']
   const signed = typeof header === 'string' && isSigned({ header, body }, new Secret(secret), Date.now() / 1000)
+  // Messages about something else than an approval are taken too, and not kept.
   const message = signed ? Message.safeParse(JSON.parse(body)).data : undefined
   if (message !== undefined) told.push({ ...message, body })
-  response.writeHead(message === undefined ? 401 : 204).end()
+  response.writeHead(signed ? 204 : 401).end()
 }

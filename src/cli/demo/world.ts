@@ -33,6 +33,9 @@ export interface World {
   readonly carol: Actor
   /** A second approver, who joined for the script: bob's one-time codes would have to be waited for. */
   readonly dora: Actor
+  /** An engineer without access, and the person who is approver and security at once; both joined for the script. */
+  readonly erik: Actor
+  readonly dan: Actor
   /** Alice's connection, the same one in all scenes. */
   psql(): Promise<WireClient>
   /** Another one. */
@@ -67,6 +70,8 @@ export function createWorld({ stage, hook, onWait }: WorldParts): World {
     bob: desk('bob'),
     carol: desk('carol'),
     dora: desk('dora'),
+    erik: desk('erik'),
+    dan: desk('dan'),
     psql: once(connect),
     connect,
     connections,

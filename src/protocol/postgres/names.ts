@@ -64,6 +64,18 @@ export class Names<Value> {
     }
   }
 
+  /** The newest changes were never sent. */
+  takeBack(count: number): void {
+    for (const change of this.#changes.splice(Math.max(0, this.#changes.length - count)).reverse())
+      this.#restore(change.name, change.before)
+  }
+
+  /** Whether an entry is this one, or may be again once a change on its way has failed. */
+  mayHold(isIt: (value: Value) => boolean): boolean {
+    for (const { value } of this.#entries.values()) if (isIt(value)) return true
+    return this.#changes.some(({ before }) => before !== undefined && isIt(before.value))
+  }
+
   /** Certain knowledge from a completed SQL statement: takes effect at once, below changes that are still on their way. */
   put({ name, madeBy, value }: Omit<Named<Value>, 'segment'>): void {
     this.#settle(name, { name, madeBy, value, segment: undefined })

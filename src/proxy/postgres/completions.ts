@@ -5,7 +5,7 @@ import type { Expected } from '../../protocol/postgres/replies.ts'
 import type { ResultEvent, SessionEvent } from '../../recording/event.ts'
 import type { Names } from '../../protocol/postgres/names.ts'
 import type { CommandTag } from './command-tags.ts'
-import type { Execution, Prepared, Run } from './run.ts'
+import type { BoundPortal, Execution, Prepared, Run } from './run.ts'
 import type { Tracking } from './tracking.ts'
 
 export interface CompletionsDeps {
@@ -77,13 +77,25 @@ export class Completions {
     if (run.kind === 'execution') this.#ended(run, run.failed ? 'failed' : 'completed')
   }
 
+  /** ReadyForQuery: countersignatures of portals that are gone have nothing left to run. */
+  portalsEnded(): void {
+    for (const portal of this.#deps.tracking.takeSpent()) this.portalEnded(portal)
+  }
+
+  /** The countersignature of a Bind ends without its having run. */
+  portalEnded({ superseded, cleared }: BoundPortal): void {
+    if (cleared.approval === undefined) return
+    const detail = superseded ? 'bound; its execution was judged anew' : 'bound and never executed'
+    this.#deps.onApprovedEnd(cleared.approval, 'done', detail)
+  }
+
   /** The connection broke with this owed: nobody here knows how it ended. */
   lost(owed: Expected<Run>): void {
     const run = execution(owed)
     if (run === undefined || run.recorded) return
     this.#record(run, { end: 'unknown', sqlstate: undefined, tag: undefined })
     if (run.approval !== undefined)
-      this.#deps.onApprovedEnd(run.approval, 'unknown', 'the connection ended before the target answered')
+      this.#finishApproval(run, 'unknown', 'the connection ended before the target answered')
   }
 
   /** Data that still comes for it belongs nowhere. */
@@ -108,7 +120,13 @@ export class Completions {
     if (run.recorded) return
     run.recorded = true
     this.#deps.tracking.end(run)
-    if (run.approval !== undefined) this.#deps.onApprovedEnd(run.approval, 'done', detail)
+    if (run.approval !== undefined) this.#finishApproval(run, 'done', detail)
+  }
+
+  #finishApproval({ approval, portal }: Execution, end: 'done' | 'unknown', detail: string): void {
+    if (approval === undefined) return
+    if (portal?.superseded === false) this.#deps.tracking.settleApproved(portal)
+    this.#deps.onApprovedEnd(approval, end, detail)
   }
 
   #record(run: Execution, { end, sqlstate, tag }: Pick<ResultEvent, 'end' | 'sqlstate' | 'tag'>): void {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Grant } from '../../access/grants.ts'
 import type { Credential } from '../../access/credentials.ts'
-import type { PersonName, TargetName } from '../../model/ids.ts'
+import type { PersonName, ScriptId, TargetName } from '../../model/ids.ts'
 import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import { FrameReader, type Frame } from '../../protocol/postgres/framing.ts'
 import { CLIENT_AUTHENTICATING, CLIENT_SESSION, withMax } from '../../protocol/postgres/limits.ts'
@@ -35,6 +35,8 @@ export interface Entered {
   /** As the client asked; undefined for the target's own. */
   readonly database: string | undefined
   readonly settings: ReadonlyMap<string, string>
+  /** The script that it says it runs. */
+  readonly script: ScriptId | undefined
 }
 
 /** A login that did not happen, for the ledger (PCI 10.2.1.4). */
@@ -133,7 +135,7 @@ async function logIn(arrived: Arrived, deps: ConnectionDeps): Promise<Entered | 
   // libpq sends its login name where no database is named.
   const database = checked.database === checked.user ? undefined : checked.database
   const { person, target, grant, credential } = who
-  const { settings, user: login } = checked
+  const { settings, script, user: login } = checked
   return {
     socket,
     ...wire,
@@ -147,6 +149,7 @@ async function logIn(arrived: Arrived, deps: ConnectionDeps): Promise<Entered | 
     tls: tlsFacts(socket),
     database,
     settings,
+    script,
   }
 }
 

@@ -1,11 +1,21 @@
-import type { ApprovalId, PersonName, SessionId } from '../../model/ids.ts'
+import {
+  scriptBehind,
+  type ApprovalId,
+  type GrantId,
+  type PersonName,
+  type SessionId,
+  type TargetName,
+} from '../../model/ids.ts'
 import type { Principal } from '../../model/principal.ts'
 import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { Recorder } from '../../recording/writer.ts'
 import type { SessionIndex } from '../../model/session-entry.ts'
 import type { Guard } from '../../session/judgement.ts'
+import type { Beginning } from '../../session/script-desk.ts'
+import type { Preapproved, ScriptRun } from '../../session/script-run.ts'
 import type { LiveSession, Registry, SessionPort } from '../../session/registry.ts'
+import type { Tallies } from '../../session/tallies.ts'
 import { asError, CodedError } from '../../std/errors.ts'
 import type { CancelKeys } from './cancel-keys.ts'
 import type { Entered } from './connection.ts'
@@ -27,6 +37,10 @@ export interface GuardContext {
   readonly recording: SessionRecording
   /** Whether the session is still there, asked again when an approval is claimed. */
   readonly alive: () => boolean
+  /** In a session that runs a script: what lets its statements through. */
+  readonly preapproved: Preapproved | undefined
+  /** The right by which it came in. */
+  readonly grant: GrantId
 }
 
 export interface EnterDeps extends Pick<
@@ -38,6 +52,11 @@ export interface EnterDeps extends Pick<
   readonly whoIs: (
     person: PersonName,
   ) => Promise<{ readonly principal: Principal; readonly owner: PersonName | undefined } | undefined>
+  /** What ends a program's session instead of `idleMs`. */
+  readonly serviceIdleMs: number
+  /** What keeps new logins from a target, as a sentence; undefined while nothing does. */
+  readonly stopped: (target: TargetName) => Promise<string | undefined>
+  readonly tallies: Pick<Tallies, 'sessionsOpened' | 'sessionsClosed'>
   readonly registry: Registry
   readonly sessions: SessionIndex
   readonly recorder: Recorder
@@ -46,6 +65,8 @@ export interface EnterDeps extends Pick<
   readonly now: () => number
   readonly policyVersion: () => string
   readonly guardFor: (context: GuardContext) => Guard
+  /** Claims the script that a session says it runs, or says in one sentence why it may not. */
+  readonly beginScript: (beginning: Beginning) => Promise<ScriptRun | string>
   readonly finishApproval: (
     session: SessionId,
     approval: ApprovalId,
@@ -63,11 +84,20 @@ export async function enter(entered: Entered, deps: EnterDeps): Promise<void> {
   }
   const { recording, id, database } = opened
   const detach = database.attach()
+  let script: ScriptRun | undefined
   let end: SessionEnd = { reason: 'fault', text: 'an internal fault ended the session' }
   try {
     // Both at once: the first statement should find the catalog there.
     const [upstream] = await Promise.all([database.dial(parametersOf(entered, id)), database.freshCatalog()])
-    end = await runSession({ ...opened, entered, deps, upstream })
+    const begun = await scriptOf(opened, entered, deps)
+    if (typeof begun === 'string') {
+      upstream.socket.destroy()
+      sendLast(entered, { code: '42501', message: begun })
+      end = { reason: 'terminated', text: begun }
+    } else {
+      script = begun
+      end = await runSession({ ...opened, entered, deps, upstream, script })
+    }
   } catch (thrown) {
     const error = asError(thrown)
     deps.onError(error, { session: id, target: database.target.name })
@@ -76,8 +106,19 @@ export async function enter(entered: Entered, deps: EnterDeps): Promise<void> {
     sendLast(entered, { code: '08001', message })
   } finally {
     detach()
+    await script?.close()
     await close({ deps, id, recording }, end)
   }
+}
+
+/** Claimed once the target has answered: a target that is not there uses up no approval. */
+async function scriptOf(
+  { id, database, principal }: Opened,
+  { script, source }: Entered,
+  deps: EnterDeps,
+): Promise<ScriptRun | string | undefined> {
+  if (script === undefined) return undefined
+  return deps.beginScript({ id: script, session: id, principal, database, origin: source })
 }
 
 interface Opened {
@@ -92,6 +133,8 @@ async function open(entered: Entered, deps: EnterDeps): Promise<Opened | ErrorTe
   const target = deps.targets.get(entered.target)
   const who = await deps.whoIs(entered.person)
   if (target === undefined || who === undefined) return { code: '28000', message: 'the login is no longer valid' }
+  const stopped = await deps.stopped(entered.target)
+  if (stopped !== undefined) return { code: '57P03', message: stopped }
   if (deps.registry.fullFor(entered.person, entered.source) !== undefined)
     return { code: '53300', message: 'too many sessions are open' }
   const id = deps.newSessionId()
@@ -108,6 +151,7 @@ async function open(entered: Entered, deps: EnterDeps): Promise<Opened | ErrorTe
   let recording: SessionRecording | undefined
   try {
     recording = deps.recorder.open(headerOf({ entered, deps, id, database, principal: who.principal }))
+    deps.tallies.sessionsOpened.count('postgres')
     const startedAt = deps.now()
     await deps.sessions.start({
       entry: { ...entry, origin: entered.source, recording: id, startedAt, endedAt: undefined, endReason: undefined },
@@ -155,6 +199,7 @@ interface Running extends Opened {
   readonly entered: Entered
   readonly deps: EnterDeps
   readonly upstream: UpstreamSocket
+  readonly script: ScriptRun | undefined
 }
 
 async function runSession(running: Running): Promise<SessionEnd> {
@@ -172,22 +217,48 @@ async function runSession(running: Running): Promise<SessionEnd> {
   }
 }
 
-function makeSession({ entered, deps, id, database, principal, owner, recording, upstream }: Running): PostgresSession {
+function makeSession({
+  entered,
+  deps,
+  id,
+  database,
+  principal,
+  owner,
+  recording,
+  upstream,
+  script,
+}: Running): PostgresSession {
   const { client, inbox, socket, source } = entered
-  const alive = (): boolean => deps.registry.get(id) !== undefined && !inbox.gone.aborted
-  const guard = deps.guardFor({ session: id, principal, owner, database, source, recording, alive })
+  const alive = (): boolean => deps.registry.get(id) !== undefined && !inbox.gone.aborted && !session.isOver
+  const preapproved = script?.preapproved
+  const guard = deps.guardFor({
+    session: id,
+    principal,
+    owner,
+    database,
+    source,
+    recording,
+    alive,
+    preapproved,
+    grant: entered.grant.id,
+  })
   const { backendKey } = upstream
   const cancelUpstream = (): void => {
     if (backendKey === undefined) return
     database.cancel(backendKey).catch((error: unknown) => deps.onError(asError(error), { session: id }))
   }
   const catalog = database.catalog.bind(database)
-  return new PostgresSession({
+  const session: PostgresSession = new PostgresSession({
     ...deps,
     ...{ inbox, client, clientSocket: socket, upstreamSocket: upstream.socket, guard, recording, cancelUpstream },
     ...{ catalog, freshCatalog: database.freshCatalog.bind(database), tracking: new Tracking(catalog) },
-    finishApproval: (approval, to, detail) => deps.finishApproval(id, approval, { to, detail }),
+    idleMs: principal.service ? deps.serviceIdleMs : deps.idleMs,
+    finishApproval: (approval, to, detail) => {
+      if (script !== undefined && scriptBehind(approval) !== undefined) script.ended(to, detail)
+      else deps.finishApproval(id, approval, { to, detail })
+    },
   })
+  return session
 }
 
 function liveSession({ entered, deps, id }: Running, port: SessionPort): LiveSession {
@@ -215,6 +286,7 @@ async function close(
 ): Promise<void> {
   const { deps, id, recording } = of
   deps.registry.remove(id)
+  deps.tallies.sessionsClosed.count(end.reason)
   try {
     await deps.sessions.end({ id, at: deps.now(), reason: end.reason })
   } catch (thrown) {

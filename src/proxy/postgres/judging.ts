@@ -7,6 +7,7 @@ import type { Guard, JudgeOptions, JudgeRequest } from '../../session/judgement.
 import { refused, type Cleared, type HeldNotice, type RefusalKind, type Ruling } from '../../session/ruling.ts'
 import { KeptRows } from './kept-rows.ts'
 import { newExecution, type BoundPortal, type Execution, type Prepared } from './run.ts'
+import { executionsOf, retract } from './retraction.ts'
 import { screen } from './screen.ts'
 import { sendJudged, sendTracked, type Injection, type Step } from './step.ts'
 import type { Tracking } from './tracking.ts'
@@ -35,10 +36,37 @@ type About = Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnl
 export class Judging {
   readonly #deps: JudgingDeps
   readonly #screen: JudgeRequest['screen']
+  /** What people, and refusals, said over frames of the batch that waits: should it be planned anew, nobody is asked twice. */
+  readonly #given = new Map<Uint8Array, Ruling>()
 
   constructor(deps: JudgingDeps) {
     this.#deps = deps
     this.#screen = (facts) => screen(facts, deps.tracking)
+  }
+
+  /** What a clearance rests on besides its own text: one that was given under another basis is not sent. */
+  get basis(): string {
+    return this.#deps.guard.basis
+  }
+
+  /** These steps, cleared before a wait in which the basis moved, are planned anew. */
+  startOver(steps: readonly Step[]): void {
+    const kept = new Set([...this.#given.values()].map((one) => (one.outcome === 'cleared' ? one.statement : 0)))
+    for (const { statement } of executionsOf(steps)) if (!kept.has(statement)) this.#deps.guard.retract(statement)
+    retract(steps, this.#deps.tracking)
+  }
+
+  /** The batch is over: what was countersigned in it and did not leave never will. */
+  async forget(why: string): Promise<void> {
+    const rulings = [...this.#given.values()]
+    this.#given.clear()
+    for (const ruling of rulings)
+      if (ruling.outcome === 'cleared' && !ruling.clearance.isSpent) await this.#deps.guard.abandon(ruling, why)
+  }
+
+  /** Whether `forget` has anything to do. */
+  get remembers(): boolean {
+    return this.#given.size > 0
   }
 
   query(frame: Frame<'query'>): Planned {
@@ -163,8 +191,9 @@ export class Judging {
         plan: undefined,
         described: false,
         executed: false,
+        superseded: false,
       }
-      if (cleared.approval !== undefined) tracking.approvedPortals.push(bound)
+      if (cleared.approval !== undefined) tracking.approvedPortals = [...tracking.approvedPortals, bound]
       tracking.portals.define(
         { name, madeBy: 'protocol', value: { facts: cleared.facts, bound, outlives: false } },
         tracking.segment,
@@ -203,12 +232,17 @@ export class Judging {
   #execution(cleared: Cleared, portal: BoundPortal | undefined): Execution {
     const { facts, statement, approval } = cleared
     const keep = Math.min(cleared.recordRows, this.#deps.maxKeptRows)
+    // The countersignature of a Bind is finished with its first Execute, unless that took one of its own, and with no other.
+    const isFirst = portal?.executed === false
+    const ofBind = isFirst ? portal.cleared.approval : undefined
+    if (ofBind !== undefined && approval !== undefined && approval !== ofBind && portal !== undefined)
+      portal.superseded = true
     const run = newExecution({
       facts,
       statement,
-      // The countersignature of a Bind is finished with its first Execute, whoever cleared that, and with no other.
-      approval: approval ?? (portal?.executed === false ? portal.cleared.approval : undefined),
+      approval: approval ?? ofBind,
       portal,
+      isFirst,
       startedMicros: this.#deps.monoMicros(),
       kept: keep > 0 ? new KeptRows(keep) : undefined,
     })
@@ -237,6 +271,8 @@ export class Judging {
   }
 
   #proceed(about: About, portal: BoundPortal): Ruling | Promise<Ruling> {
+    const given = this.#given.get(about.frame)
+    if (given !== undefined) return this.#asGiven(about, given)
     const request = { ...this.#request(about), since: portal.cleared }
     const ruling = this.#deps.guard.proceed(request, this.#options())
     return ruling instanceof Promise ? this.#awaited(about, ruling) : ruling
@@ -250,6 +286,8 @@ export class Judging {
   }
 
   #judge(about: About): Ruling | Promise<Ruling> {
+    const given = this.#given.size > 0 ? this.#given.get(about.frame) : undefined
+    if (given !== undefined) return this.#asGiven(about, given)
     const ruling = this.#deps.guard.judge(this.#request(about), this.#options())
     return ruling instanceof Promise ? this.#awaited(about, ruling) : this.#note(about, ruling)
   }
@@ -257,8 +295,15 @@ export class Judging {
   #awaited(about: About, ruling: Promise<Ruling>): Promise<Ruling> {
     return ruling.then((fallen) => {
       this.#deps.onRuled()
+      if (fallen.outcome === 'refused' || fallen.approval !== undefined) this.#given.set(about.frame, fallen)
       return this.#note(about, fallen)
     })
+  }
+
+  #asGiven(about: About, given: Ruling): Ruling | Promise<Ruling> {
+    if (given.outcome === 'refused') return given
+    const request = { ...this.#request(about), since: given }
+    return this.#awaited(about, this.#deps.guard.uphold(request, this.#options()))
   }
 
   #note(about: Pick<JudgeRequest, 'preparesOnly'>, ruling: Ruling): Ruling {

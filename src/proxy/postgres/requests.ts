@@ -29,6 +29,8 @@ export interface RequestsDeps {
 const MAX_BATCH = 1024
 /** Frames in a row that one session may keep the others waiting for. */
 const FAIR_SHARE = 256
+/** How often a batch is judged under packs and definitions that move while it waits. */
+const MAX_ATTEMPTS = 5
 
 /** The pump from the client to the upstream: a batch of frames at a time, judged whole before its first frame leaves. */
 export class Requests {
@@ -38,6 +40,8 @@ export class Requests {
   /** A batch is being judged, or judging one has failed for good. */
   #busy = false
   #isOver = false
+  /** How often the batch was planned anew. */
+  #attempts = 0
   readonly #ended = Promise.withResolvers<undefined>()
 
   constructor(deps: RequestsDeps) {
@@ -57,13 +61,17 @@ export class Requests {
     try {
       const waiting = this.#drain()
       if (waiting === undefined) this.#busy = false
-      else waiting.then(() => this.#goOn(), this.#ended.reject)
+      else waiting.then(() => this.#goOn()).catch(this.#ended.reject)
     } catch (thrown) {
       this.#ended.reject(thrown)
     }
   }
 
-  #goOn(): void {
+  /** After a wait, and so after the batch in which it was. */
+  async #goOn(): Promise<void> {
+    this.#attempts = 0
+    const { judging, isOver } = this.#deps
+    if (judging.remembers) await judging.forget(isOver() ? SESSION_ENDED : BATCH_REFUSED)
     this.#busy = false
     this.#pump()
   }
@@ -121,11 +129,7 @@ export class Requests {
       const frame = batch[at]
       if (frame === undefined) break
       const step = this.#plan(frame)
-      if (step instanceof Promise) {
-        return step.then((made) =>
-          this.#push(made, steps) ? this.#finish(steps, batch.slice(at + 1)) : this.#judgeAll(batch, at + 1, steps),
-        )
-      }
+      if (step instanceof Promise) return this.#waited(step, { batch, at, steps })
       if (this.#push(step, steps)) {
         this.#finish(steps, batch.slice(at + 1))
         return undefined
@@ -133,6 +137,29 @@ export class Requests {
     }
     this.#finish(steps, [])
     return undefined
+  }
+
+  /**
+   * What was cleared before a wait may leave after it only if packs and definitions are the same: otherwise the batch is planned anew from its first frame, and
+   * what people said meanwhile stands where it still fits.
+   */
+  async #waited(waiting: Promise<Step | undefined>, { batch, at, steps }: Unfinished): Promise<void> {
+    const { judging, isOver } = this.#deps
+    const { basis } = judging
+    const made = await waiting
+    const isRefused = this.#push(made, steps)
+    const isOutdated = judging.basis !== basis && steps.some((step) => step !== made && step.kind === 'judged')
+    if (isOver()) judging.startOver(steps)
+    else if (isOutdated) await this.#startOver(batch, steps)
+    else if (isRefused) this.#finish(steps, batch.slice(at + 1))
+    else await this.#judgeAll(batch, at + 1, steps)
+  }
+
+  async #startOver(batch: readonly Frame[], steps: readonly Step[]): Promise<void> {
+    this.#deps.judging.startOver(steps)
+    this.#attempts += 1
+    if (this.#attempts < MAX_ATTEMPTS) await this.#judgeAll(batch, 0, [])
+    else this.#finish([RESTLESS], batch)
   }
 
   /** True when the step is a refusal: nothing behind it in the segment is looked at. */
@@ -280,9 +307,26 @@ export class Requests {
   }
 }
 
+/** A batch of which a frame waits. */
+interface Unfinished {
+  readonly batch: readonly Frame[]
+  readonly at: number
+  readonly steps: Step[]
+}
+
 const FRAME_HEADER = 5
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const SESSION_ENDED = 'the session ended before it was sent'
+const BATCH_REFUSED = 'an earlier statement of its batch was refused'
+
+const RESTLESS: Refusal = {
+  kind: 'refuse',
+  refusal: refused('void', 'packs or definitions changed again and again while this waited: send it again'),
+  ownsReady: false,
+  unseen: 'a batch',
+}
 
 const NO_FUNCTION_CALLS = refused('denied', 'function calls do not pass here; call the function in a SELECT')
 

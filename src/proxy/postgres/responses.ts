@@ -151,6 +151,7 @@ export class Responses {
     const expected = turn.fate === 'replace' ? undefined : turn.expected
     if (expected?.kind === 'query') completions.queryEnded(expected.run)
     if (expected?.kind === 'sync' || expected?.kind === 'query') tracking.segmentEnded(expected.segment)
+    if (tracking.approvedPortals.length > 0) completions.portalsEnded()
     this.#forward(turn)
   }
 

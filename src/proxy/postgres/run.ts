@@ -42,6 +42,8 @@ export interface BoundPortal {
   /** A Describe that will bring the plan is on its way, ours or the client's. */
   described: boolean
   executed: boolean
+  /** Its first Execute took a countersignature of its own: that of the Bind has nothing left to run. */
+  superseded: boolean
 }
 
 /** Work that the upstream owes us an end of: a Query with its statements, or one Execute. */
@@ -51,6 +53,8 @@ export interface Execution {
   readonly statement: number
   readonly approval: ApprovalId | undefined
   readonly portal: BoundPortal | undefined
+  /** The first Execute of its portal. */
+  readonly isFirst: boolean
   readonly startedMicros: number
   /** Which of `facts` runs now: a Query completes its statements one by one. */
   index: number
@@ -86,13 +90,14 @@ export interface Description {
 export type Run = Execution | Description
 
 export const newExecution = (
-  of: Pick<Execution, 'facts' | 'statement' | 'approval' | 'portal' | 'startedMicros' | 'kept'>,
+  of: Pick<Execution, 'facts' | 'statement' | 'approval' | 'portal' | 'isFirst' | 'startedMicros' | 'kept'>,
 ): Execution => ({
   kind: 'execution',
   facts: of.facts,
   statement: of.statement,
   approval: of.approval,
   portal: of.portal,
+  isFirst: of.isFirst,
   startedMicros: of.startedMicros,
   kept: of.kept,
   index: 0,

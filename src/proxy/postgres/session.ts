@@ -27,7 +27,6 @@ import { errorResponse, heldNotice, notice } from './refusals.ts'
 import { Requests } from './requests.ts'
 import { Responses } from './responses.ts'
 import { Speech } from './speech.ts'
-import type { BoundPortal } from './run.ts'
 import type { Tracking } from './tracking.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 
@@ -72,8 +71,11 @@ export class PostgresSession implements SessionPort {
   readonly #responses: Responses
   readonly #requests: Requests
   readonly #upstream: Upstream
+  readonly #gone = new AbortController()
   #cancelled = new AbortController()
   #waiting = false
+  /** It is to end as soon as what ran has said that it was cancelled. */
+  #closing: SessionEnd | undefined
   #over = false
   #lastActive = 0
   #stopIdle = (): void => undefined
@@ -87,7 +89,7 @@ export class PostgresSession implements SessionPort {
     const plans = new Plans({ ...parts, scrubName: scrub })
     const copies = new Copies({ ...parts, plans, scrubName: scrub })
     const onDrift = (parameter: string): void =>
-      this.close('settings-drift', `the setting ${parameter} may not change here`)
+      this.#end({ reason: 'settings-drift', text: `the setting ${parameter} may not change here` })
     const speech = new Speech({ ...parts, completions: this.#completions, append, onDrift })
     const scanner = new FrameScanner({ side: 'backend', limits: UPSTREAM_SESSION })
     this.#responses = new Responses({
@@ -114,7 +116,7 @@ export class PostgresSession implements SessionPort {
     this.#active()
     this.#watchIdle()
     const pumping = this.#requests.run().then(
-      () => this.#end({ reason: 'client-left', text: undefined }),
+      () => this.#pumped(),
       (thrown: unknown) => this.#fault(thrown),
     )
     const end = await this.#ended.promise
@@ -128,6 +130,7 @@ export class PostgresSession implements SessionPort {
     return new Promise((resolve) => this.#parts.after(GRACE_MS, () => resolve(undefined)))
   }
 
+  /** At once, also while rows run: the pump from the upstream is synchronous and passes whole frames, so between its turns every message has ended. */
   say(text: string): void {
     if (!this.#over) this.#parts.client.write(notice(text))
   }
@@ -141,8 +144,28 @@ export class PostgresSession implements SessionPort {
     return this.#parts.guard.statements
   }
 
+  /** What runs is cancelled first, and has a moment to say how it ended: an outcome that nobody knows has to be looked up by hand. */
   close(reason: CloseReason, text: string): void {
-    this.#end({ reason, text })
+    if (this.isOver) return
+    const end = { reason, text }
+    // A client that reads nothing keeps the upstream's last word from being read as well.
+    if (!this.#isRunning() || this.#parts.client.isBlocked) {
+      this.#end(end)
+      return
+    }
+    this.#closing = end
+    this.#gone.abort(text)
+    this.#parts.cancelUpstream()
+    this.#parts.after(CANCEL_MS, () => this.#end(end))
+  }
+
+  /** Nothing more is judged, claimed or sent. */
+  get isOver(): boolean {
+    return this.#over || this.#closing !== undefined
+  }
+
+  #pumped(): void {
+    if (this.#closing === undefined) this.#end({ reason: 'client-left', text: undefined })
   }
 
   #makeRequests(): Requests {
@@ -153,7 +176,7 @@ export class PostgresSession implements SessionPort {
       tracking,
       monoMicros,
       maxKeptRows,
-      gone: inbox.gone,
+      gone: this.#gone.signal,
       cancelled: () => this.#freshCancel(),
       onHeld: (held) => this.#held(held),
       onRuled: () => (this.#waiting = false),
@@ -172,7 +195,7 @@ export class PostgresSession implements SessionPort {
       settleCatalog,
       onActivity: () => this.#active(),
       onUnseen: (what, refusal) => guard.object(what, refusal),
-      isOver: () => this.#over,
+      isOver: () => this.isOver,
     })
   }
 
@@ -192,16 +215,21 @@ export class PostgresSession implements SessionPort {
 
   #fromUpstream(chunk: Buffer): void {
     if (this.#over) return
+    // What an upstream says of its own accord (a notification, say) keeps nobody's session alive.
+    const isAnswer = this.#parts.tracking.replies.pending > 0
     try {
       this.#responses.read(chunk)
     } catch (thrown) {
       this.#fault(thrown)
     }
-    this.#active()
+    if (isAnswer) this.#active()
+    if (this.#closing !== undefined && !this.#isRunning()) this.#end(this.#closing)
   }
 
   /** The client left: what runs for nobody is cancelled, so that it does not hold locks. */
   #clientGone(): void {
+    this.#gone.abort('the client left')
+    if (this.#over) return
     if (this.#parts.tracking.replies.pending > 0) this.#parts.cancelUpstream()
     if (this.#parts.inbox.isOver) this.#end({ reason: 'client-left', text: undefined })
     // What it sent before it left may wait for an upstream that never answers.
@@ -219,9 +247,12 @@ export class PostgresSession implements SessionPort {
   #end(end: SessionEnd): void {
     if (this.#over) return
     this.#over = true
+    const { reason, text } = this.#closing ?? end
+    if (this.#closing === undefined && !PARTED.includes(reason) && this.#isRunning()) this.#parts.cancelUpstream()
+    this.#gone.abort(text ?? reason)
     for (const owed of this.#parts.tracking.replies.outstanding()) this.#lost(owed)
-    for (const portal of this.#parts.tracking.approvedPortals) this.#settleApproval(portal)
-    this.#ended.resolve(end)
+    for (const portal of this.#parts.tracking.approvedPortals) this.#completions.portalEnded(portal)
+    this.#ended.resolve({ reason, text })
   }
 
   #lost(owed: Parameters<Completions['lost']>[0]): void {
@@ -230,13 +261,6 @@ export class PostgresSession implements SessionPort {
     } catch {
       // The recording is what failed: that nothing more is in it is what verify reports.
     }
-  }
-
-  /** Whatever became of an approved portal, its approval ends with the session; one that ended before stays as it is. */
-  #settleApproval({ executed, cleared }: BoundPortal): void {
-    if (cleared.approval === undefined) return
-    const detail = executed ? 'bound; its execution was judged anew' : 'bound and never executed'
-    this.#parts.finishApproval(cleared.approval, 'done', detail)
   }
 
   #cleanUp(end: SessionEnd): void {
@@ -257,16 +281,34 @@ export class PostgresSession implements SessionPort {
     this.#lastActive = this.#parts.monoMicros()
   }
 
+  /** Whether work is at the upstream. What only prepares, binds or describes is none, however long its answer is not asked for. */
+  #isRunning(): boolean {
+    const { replies, copyIn } = this.#parts.tracking
+    return copyIn !== undefined || replies.outstanding().some(({ kind }) => kind === 'query' || kind === 'execute')
+  }
+
   /** Held or running is not idle. One timer, set anew only when it fires: activity itself costs a clock reading. */
   #watchIdle(): void {
-    const { after, client, idleMs, monoMicros, tracking } = this.#parts
+    const { after, client, idleMs, monoMicros } = this.#parts
     // What runs is not idle, but a client that reads nothing of it keeps the target's locks and snapshot for ever.
-    if (this.#waiting || (tracking.replies.pending > 0 && !client.isBlocked)) this.#active()
+    if (this.#waiting || (this.#isRunning() && !client.isBlocked)) this.#stillRuns()
     const left = idleMs - (monoMicros() - this.#lastActive) / 1000
     if (left <= 0) this.close('idle', 'the session was idle for too long')
     else this.#stopIdle = after(Math.ceil(left), () => this.#watchIdle())
   }
+
+  #stillRuns(): void {
+    this.#active()
+    const { segmentSent, copyIn } = this.#parts.tracking
+    // An Execute without Sync may have ended long ago: its answer lies at the upstream until somebody asks for it.
+    if (segmentSent && copyIn === undefined) this.#upstream.say({ name: 'flush' })
+  }
 }
+
+/** Ends that one side made by itself: what a client sent before it left still runs, and without an upstream nothing does. */
+const PARTED: readonly CloseReason[] = ['client-left', 'upstream-left']
+/** For what was cancelled to say so, in milliseconds. */
+const CANCEL_MS = 500
 
 /** For the last ruling of a session that has ended, in milliseconds. */
 const GRACE_MS = 2000

@@ -1,3 +1,5 @@
+import type { ScriptId } from '../../model/ids.ts'
+
 /** What a client may say in its startup packet, and what we send upstream for it. */
 export type StartupCheck =
   | {
@@ -5,6 +7,8 @@ export type StartupCheck =
       readonly user: string
       readonly database: string | undefined
       readonly settings: ReadonlyMap<string, string>
+      /** A script that this session runs; a word of ours, which the target never hears. */
+      readonly script: ScriptId | undefined
     }
   | { readonly ok: false; readonly code: string; readonly message: string }
 
@@ -39,6 +43,12 @@ export const PINNED: ReadonlyMap<string, string> = new Map([
 
 const refused = (message: string): StartupCheck => ({ ok: false, code: '0A000', message })
 
+/** By which a session says that it runs a script that was approved ahead of time. */
+export const SCRIPT_PARAMETER = 'countersign.script'
+const SCRIPT_ID = /^x_[0-9a-z]{12}$/
+/** A script is approved for a session as it begins by itself: what changes how values are read is not to be chosen by whoever runs it. */
+const BESIDE_SCRIPT: ReadonlySet<string> = new Set(['application_name', 'client_encoding'])
+
 /** Judges the parameters of a StartupMessage. Names are compared without case, as the server does. */
 export function checkStartup(parameters: readonly (readonly [string, string])[]): StartupCheck {
   const seen = new Map<string, string>()
@@ -60,7 +70,12 @@ function settingsOf(
   seen: ReadonlyMap<string, string>,
   login: { user: string; database: string | undefined },
 ): StartupCheck {
-  for (const [key, value] of seen) {
+  const script = seen.get(SCRIPT_PARAMETER)
+  if (script !== undefined && !SCRIPT_ID.test(script)) return refused(`${SCRIPT_PARAMETER} names no script`)
+  const settings = new Map([...seen].filter(([key]) => key !== SCRIPT_PARAMETER))
+  for (const [key, value] of settings) {
+    if (script !== undefined && !BESIDE_SCRIPT.has(key))
+      return refused(`a session that runs a script takes no startup parameter "${printable(key)}"`)
     if (key === 'replication') return refused('replication connections do not pass here')
     if (key === 'options')
       return refused('startup options do not pass here; set what you need with SET after connecting')
@@ -68,7 +83,7 @@ function settingsOf(
     if (allowed === undefined) return refused(`startup parameter "${printable(key)}" does not pass here`)
     if (!allowed.test(value)) return refused(`startup parameter "${key}" may not have this value here`)
   }
-  return { ok: true, ...login, settings: seen }
+  return { ok: true, ...login, settings, script: script === undefined ? undefined : (script as ScriptId) }
 }
 
 const printable = (text: string): string => text.replace(/[^a-z0-9_.]/g, '?').slice(0, 64)

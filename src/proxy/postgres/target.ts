@@ -3,12 +3,15 @@ import type { TargetConfig } from '../../config/load.ts'
 import type { Catalog } from '../../model/catalog.ts'
 import type { Target } from '../../model/target.ts'
 import { saltPassword } from '../../protocol/postgres/scram-verifier.ts'
+import type { Planner } from '../../session/estimates.ts'
 import type { Clock } from '../../std/clock.ts'
 import { Secret } from '../../std/secret.ts'
 import { createCatalogKeeper, type CatalogKeeper } from './catalog-keeper.ts'
 import { cancelUpstream, dialUpstream, type Dial, type UpstreamAddress, type UpstreamSocket } from './dial.ts'
 import { createSaltMemory } from './salt-memory.ts'
+import { planRows } from './estimate.ts'
 import { connectSimple } from './simple-client.ts'
+import { PINNED } from './startup-parameters.ts'
 
 export interface TargetDeps {
   readonly config: TargetConfig
@@ -38,9 +41,14 @@ export interface PostgresDatabase {
   freshCatalog(): Promise<Catalog | undefined>
   /** A session begins: the catalog is kept fresh until the returned function is called. */
   attach(): () => void
+  /** Rows that the planner expects each text to reach, over a connection of its own; see `planRows`. Never rejects. */
+  planRows: Planner
   dial(parameters: ReadonlyMap<string, string>): Promise<UpstreamSocket>
   cancel(key: NonNullable<UpstreamSocket['backendKey']>): Promise<void>
 }
+
+/** A hold is not kept from people for longer by an estimate. */
+const ESTIMATE_MS = 1500
 
 /** Databases of one target whose catalogs are kept: more than that is somebody walking through names. */
 const MAX_DATABASES = 32
@@ -120,6 +128,22 @@ class KeptDatabase implements PostgresDatabase {
     return () => {
       this.attached -= 1
       detach()
+    }
+  }
+
+  readonly planRows: Planner = async (texts, searchPath) => {
+    try {
+      const parameters = new Map([...PINNED, ['application_name', 'countersign estimates']])
+      const dial = { ...this.#dialing, deadlineMs: ESTIMATE_MS, database: this.name, parameters }
+      const client = await connectSimple(dial, { queryMs: ESTIMATE_MS, bytes: 4 * 1024 * 1024 })
+      try {
+        return await planRows(client, texts, searchPath)
+      } finally {
+        client.close()
+      }
+    } catch {
+      // Whoever cannot be reached gives no estimate; that the target is gone others will say.
+      return []
     }
   }
 

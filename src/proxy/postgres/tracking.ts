@@ -27,8 +27,8 @@ export class Tracking {
   tainted = false
   /** A COPY FROM STDIN that the upstream has opened. */
   copyIn: Execution | undefined
-  /** Portals whose Bind took a countersignature. */
-  readonly approvedPortals: BoundPortal[] = []
+  /** Portals whose Bind took a countersignature that is not finished yet. */
+  approvedPortals: readonly BoundPortal[] = []
   #seen: Catalog | undefined
   #catalogs = 0
   #firstPath: readonly string[] | undefined
@@ -168,6 +168,28 @@ export class Tracking {
     this.portals.rollback(segment)
     if (this.replies.status === 'idle' && this.portals.size > 0)
       this.portals.prune((portal) => isOver(portal.segment, portal.value, segment))
+  }
+
+  /** Approved portals that cannot run under their countersignature any more: replaced, closed, gone with their transaction, or under another one. */
+  takeSpent(): readonly BoundPortal[] {
+    if (this.approvedPortals.length === 0) return this.approvedPortals
+    const spent = this.approvedPortals.filter((one) => one.superseded || (!one.executed && !this.#isBound(one)))
+    this.approvedPortals = this.approvedPortals.filter((one) => !spent.includes(one))
+    return spent
+  }
+
+  /** The countersignature of its Bind was finished. */
+  settleApproved(portal: BoundPortal | undefined): void {
+    if (this.approvedPortals.length > 0) this.approvedPortals = this.approvedPortals.filter((one) => one !== portal)
+  }
+
+  /** Portals that were never sent are none. */
+  forgetUnsent(): void {
+    if (this.approvedPortals.length > 0) this.approvedPortals = this.approvedPortals.filter((one) => this.#isBound(one))
+  }
+
+  #isBound(portal: BoundPortal): boolean {
+    return this.portals.mayHold(({ bound }) => bound === portal)
   }
 
   /** Whether reading the catalog again now would make names certain: the session's own changes are committed and hide nothing. */

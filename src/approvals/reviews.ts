@@ -1,0 +1,84 @@
+import type { PersonName, ReviewId } from '../model/ids.ts'
+import type { LedgerNote } from '../model/ledger.ts'
+import type { Role } from '../model/principal.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Review } from './review.ts'
+
+/** One signature as it arrives at any door. */
+export interface Signature {
+  readonly id: ReviewId
+  readonly person: PersonName
+  readonly owner?: PersonName | undefined
+  readonly roles: readonly Role[]
+  readonly service: boolean
+  readonly remark: string
+  readonly factorFresh: boolean
+  readonly origin: string
+}
+
+export type SignRefusal = 'not-found' | 'own' | 'role' | 'factor' | 'signed'
+
+export type SignOutcome =
+  { readonly outcome: 'signed'; readonly review: Review } | { readonly outcome: 'refused'; readonly why: SignRefusal }
+
+/** What reviews need of a store: signing is one atomic step, and its note commits with it. Reviews are opened by a use of break-glass alone. */
+export interface ReviewStore {
+  find(input: { id: ReviewId }): Promise<Review | undefined>
+  /** Newest first. */
+  list(input: { unsigned: boolean; limit: number }): Promise<readonly Review[]>
+  /** Applies `ruleSignature` to the review as it stands. */
+  sign(input: { signature: Signature; now: number; note: LedgerNote }): Promise<SignOutcome>
+}
+
+export interface Reviews {
+  list(filter?: { readonly unsigned?: boolean }): Promise<readonly Review[]>
+  find(id: ReviewId): Promise<Review | undefined>
+  sign(signature: Signature): Promise<SignOutcome>
+}
+
+export interface ReviewsDeps {
+  readonly store: ReviewStore
+  readonly clock: Clock
+  readonly journal: () => void
+  readonly scrub: (text: string) => string
+  /** Everybody hears of it. */
+  readonly signed: (review: Review) => void
+}
+
+const LIST_LIMIT = 500
+const MAX_REMARK = 500
+/** Who may look back at what somebody cleared for themselves. */
+export const REVIEWERS: readonly Role[] = ['approver', 'security']
+
+export function createReviews({ store, clock, journal, scrub, signed }: ReviewsDeps): Reviews {
+  return {
+    list: ({ unsigned = false } = {}) => store.list({ unsigned, limit: LIST_LIMIT }),
+    find: (id) => store.find({ id }),
+    async sign(signature) {
+      const now = clock.now()
+      const remark = scrub(signature.remark.slice(0, MAX_REMARK))
+      const { person: by, origin, id } = signature
+      const note = { kind: 'review.signed', at: now, by, origin, outcome: 'signed', resource: `review:${id}` }
+      const outcome = await store.sign({
+        signature: { ...signature, remark },
+        now,
+        note: { ...note, detail: { remark } },
+      })
+      if (outcome.outcome === 'signed') {
+        journal()
+        signed(outcome.review)
+      }
+      return outcome
+    },
+  }
+}
+
+/** Why a signature does not count; undefined where it does. Nobody signs what they did themselves, under any of their accounts. */
+export function ruleSignature(review: Review | undefined, signature: Signature): SignRefusal | undefined {
+  if (review === undefined) return 'not-found'
+  const own = [review.person, review.human]
+  if (own.includes(signature.person) || own.includes(signature.owner ?? signature.person)) return 'own'
+  if (signature.service || !REVIEWERS.some((role) => signature.roles.includes(role))) return 'role'
+  if (review.signedAt !== undefined) return 'signed'
+  return signature.factorFresh ? undefined : 'factor'
+}

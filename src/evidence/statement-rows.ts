@@ -1,0 +1,251 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { plain, type RedactedText } from '../model/redacted.ts'
+import { Lru } from '../std/lru.ts'
+import type { IndexFile } from './index-file.ts'
+import { numberOf } from './index-file.ts'
+
+const Token = z.object({
+  withheld: z.enum(['text', 'number', 'bits', 'comment', 'binary', 'pan']),
+  bytes: z.number(),
+  tag: z.string().exactOptional(),
+  shown: z.string().exactOptional(),
+})
+const Names = z.array(z.string())
+const KeptFacts = z.object({
+  verbs: Names,
+  effects: Names,
+  tables: Names,
+  columns: Names,
+  classes: Names,
+  complete: z.boolean(),
+})
+type KeptFacts = z.infer<typeof KeptFacts>
+
+const Statement = z.object({
+  statement: z.int(),
+  message: z.string(),
+  text: z.array(z.union([z.string(), Token])),
+  facts: z.array(KeptFacts),
+  verdict: z.object({ effect: z.string(), rules: Names, policyVersion: z.string() }),
+})
+const Hold = z.object({ statement: z.int(), approval: z.string() })
+const Ruling = z.object({
+  statement: z.int(),
+  ruling: z.enum(['cleared', 'refused']),
+  approval: z.string().nullable(),
+  by: Names,
+})
+const Result = z.object({
+  statement: z.int(),
+  end: z.string(),
+  sqlstate: z.string().nullable(),
+  rows: z.number(),
+  masked: z.number(),
+  ms: z.number(),
+})
+
+/** Where a line stands. */
+export interface LinePlace {
+  readonly recording: number
+  readonly line: number
+  /** Microseconds since 1970. */
+  readonly at: number
+}
+
+/** Kinds of lines that the index takes something from; all others are only counted. */
+export const INDEXED_KINDS: ReadonlySet<string> = new Set(['statement', 'hold', 'ruling', 'result'])
+
+/** Texts and facts that come again and again are not looked up anew. */
+const REMEMBERED = 2000
+const REMEMBERED_TEXT = 4096
+
+const ADD = `INSERT INTO statements VALUES (:recording, :number, :line, :at, :message, :verdict, :rules, :policy, :text, :facts, :approval,
+  :ruling, :ruledBy, :finish, :sqlstate, :rows, :masked, :ms) ON CONFLICT DO NOTHING`
+const HOLD = 'UPDATE statements SET approval = :approval WHERE recording = :recording AND number = :number'
+const RULE = `UPDATE statements SET ruling = :ruling, ruled_by = :by, approval = coalesce(:approval, approval)
+  WHERE recording = :recording AND number = :number`
+// A Query with several statements has a result for each: counts add up, and an end that is not 'done' stays.
+const END = `UPDATE statements SET finish = CASE WHEN finish IS NULL OR finish = 'done' THEN :end ELSE finish END,
+    sqlstate = coalesce(:sqlstate, sqlstate), rows = rows + :rows, masked = masked + :masked, ms = max(ms, :ms)
+  WHERE recording = :recording AND number = :number`
+
+/** A statement whose line was read and whose row is not written yet. */
+interface Row {
+  readonly recording: number
+  readonly number: number
+  readonly line: number
+  readonly at: number
+  readonly message: string
+  readonly verdict: string
+  readonly rules: string
+  readonly policy: string
+  readonly text: number
+  readonly facts: number
+  approval: string | null
+  ruling: string | null
+  ruledBy: string | null
+  finish: string | null
+  sqlstate: string | null
+  rows: number
+  masked: number
+  ms: number
+}
+
+/**
+ * Writes what the lines of one recording after the other say about statements into the index. Most results follow their statement closely: a row is written when
+ * the slice ends, and only what comes later is an update.
+ */
+export class StatementRows {
+  readonly #pending = new Map<number, Row>()
+  readonly #file: IndexFile
+  readonly #texts = new Lru<string, number>(REMEMBERED)
+  readonly #facts = new Lru<string, number>(REMEMBERED)
+
+  constructor(file: IndexFile) {
+    this.#file = file
+  }
+
+  /** False where the line is not what its kind promises. */
+  take(kind: string, value: Readonly<Record<string, unknown>>, place: LinePlace): boolean {
+    switch (kind) {
+      case 'statement':
+        return this.#statement(Statement.safeParse(value).data, place)
+      case 'hold':
+        return this.#hold(Hold.safeParse(value).data, place)
+      case 'ruling':
+        return this.#ruling(Ruling.safeParse(value).data, place)
+      case 'result':
+        return this.#result(Result.safeParse(value).data, place)
+      default:
+        return true
+    }
+  }
+
+  /** Writes the rows of this slice; before anything of another recording is taken. */
+  flush(): void {
+    for (const row of this.#pending.values()) this.#file.run(ADD, { ...row })
+    this.#pending.clear()
+  }
+
+  /** What was remembered of rows that were undone or deleted must not be used. */
+  forget(): void {
+    this.#pending.clear()
+    this.#texts.clear()
+    this.#facts.clear()
+  }
+
+  #statement(event: z.infer<typeof Statement> | undefined, { recording, line, at }: LinePlace): boolean {
+    if (event === undefined) return false
+    const { statement: number, message, verdict } = event
+    // A number that comes twice was not written by a recorder: the first counts, and verification names the second.
+    if (this.#pending.has(number)) return false
+    this.#pending.set(number, {
+      ...{ recording, number, line, at, message },
+      verdict: verdict.effect,
+      rules: JSON.stringify(verdict.rules),
+      policy: verdict.policyVersion,
+      text: this.#textId(searchable(event.text)),
+      facts: this.#factsId(event.facts),
+      ...{ approval: null, ruling: null, ruledBy: null, finish: null, sqlstate: null, rows: 0, masked: 0, ms: 0 },
+    })
+    return true
+  }
+
+  #hold(event: z.infer<typeof Hold> | undefined, { recording }: LinePlace): boolean {
+    if (event === undefined) return false
+    const { statement: number, approval } = event
+    const row = this.#pending.get(number)
+    if (row === undefined) this.#file.run(HOLD, { recording, number, approval })
+    else row.approval = approval
+    return true
+  }
+
+  #ruling(event: z.infer<typeof Ruling> | undefined, { recording }: LinePlace): boolean {
+    if (event === undefined) return false
+    const { statement: number, ruling, approval } = event
+    const by = JSON.stringify(event.by)
+    const row = this.#pending.get(number)
+    if (row === undefined) {
+      this.#file.run(RULE, { recording, number, ruling, approval, by })
+      return true
+    }
+    row.ruling = ruling
+    row.ruledBy = by
+    row.approval = approval ?? row.approval
+    return true
+  }
+
+  #result(event: z.infer<typeof Result> | undefined, { recording }: LinePlace): boolean {
+    if (event === undefined) return false
+    const { statement: number, end, sqlstate, rows, masked, ms } = event
+    const row = this.#pending.get(number)
+    if (row === undefined) {
+      this.#file.run(END, { recording, number, end, sqlstate, rows, masked, ms })
+      return true
+    }
+    row.finish = row.finish === null || row.finish === 'done' ? end : row.finish
+    row.sqlstate = sqlstate ?? row.sqlstate
+    row.rows += rows
+    row.masked += masked
+    row.ms = Math.max(row.ms, ms)
+    return true
+  }
+
+  #textId(text: string): number {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    const digest = digestOf(text)
+    const row = this.#file.get('SELECT id FROM texts WHERE digest = :digest', { digest })
+    const id = row === undefined ? this.#addText(text, digest) : numberOf(row, 'id')
+    if (text.length <= REMEMBERED_TEXT) this.#texts.set(text, id)
+    return id
+  }
+
+  #addText(text: string, digest: string): number {
+    const { id } = this.#file.run('INSERT INTO texts (digest, text) VALUES (:digest, :text)', { digest, text })
+    this.#file.run('INSERT INTO words (rowid, text) VALUES (:id, :text)', { id, text })
+    return id
+  }
+
+  #factsId(facts: readonly KeptFacts[]): number {
+    const merged = JSON.stringify(mergedFacts(facts))
+    const known = this.#facts.get(merged)
+    if (known !== undefined) return known
+    const digest = digestOf(merged)
+    const row = this.#file.get('SELECT id FROM facts WHERE digest = :digest', { digest })
+    const id = row === undefined ? this.#addFacts(merged, digest) : numberOf(row, 'id')
+    this.#facts.set(merged, id)
+    return id
+  }
+
+  #addFacts(merged: string, digest: string): number {
+    const { id } = this.#file.run('INSERT INTO facts (digest, facts) VALUES (:digest, :merged)', { digest, merged })
+    const { tables, columns, classes } = KeptFacts.parse(JSON.parse(merged))
+    const add = 'INSERT INTO names VALUES (:kind, :name, :id) ON CONFLICT DO NOTHING'
+    for (const [kind, names] of Object.entries({ table: tables, column: columns, class: classes }))
+      for (const name of names) this.#file.run(add, { kind, name, id })
+    return id
+  }
+}
+
+/** Of all statements of one frame together. */
+function mergedFacts(facts: readonly KeptFacts[]): KeptFacts {
+  const all = (of: (one: KeptFacts) => readonly string[]): string[] => [...new Set(facts.flatMap(of))]
+  return {
+    verbs: all((one) => one.verbs),
+    effects: all((one) => one.effects),
+    tables: all((one) => one.tables),
+    columns: all((one) => one.columns),
+    classes: all((one) => one.classes),
+    complete: facts.every((one) => one.complete),
+  }
+}
+
+const digestOf = (text: string): string => hash('sha256', text, 'hex')
+
+/** Guillemets stand for what was withheld: those that somebody typed are spelled out, so that nobody types a withheld value. */
+const searchable = (text: RedactedText): string =>
+  plain(text.map((piece) => (typeof piece === 'string' ? piece.replace(/[‹›]/gu, spelled) : piece)))
+
+const spelled = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`

@@ -1,0 +1,164 @@
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import { z } from 'zod'
+import type { Target } from '../../model/target.ts'
+import { parseDuration } from '../../std/duration.ts'
+import { mint } from '../credentials.ts'
+import { findGrant, revoke } from '../grants.ts'
+import { asTarget } from '../ids.ts'
+import { Problem, PROBLEMS } from '../problem.ts'
+import { ask } from '../request-deciding.ts'
+import { AskBody, RevokeBody } from '../request-schemas.ts'
+import type { RequestView } from '../request-schemas.ts'
+import { grantViewOf, requestViewOf } from '../request-view.ts'
+import { seesRequest } from '../sight.ts'
+import { accessBody } from './access-home.ts'
+import type { Asked } from './access-home.ts'
+import { connectBody } from './connect-page.ts'
+import type { ConnectPage } from './connect-page.ts'
+import { formOf, sentence } from './form.ts'
+import { respondPage } from './frame.ts'
+import { empty } from './parts.ts'
+import type { ConsoleContext, ConsoleDeps, ConsoleEnv, Seat } from './seat.ts'
+
+const Ask = z.strictObject({
+  target: AskBody.shape.target,
+  for: z.string().max(10),
+  reason: AskBody.shape.reason,
+  ticket: z.union([z.literal(''), AskBody.shape.ticket]).optional(),
+})
+const Credential = z.strictObject({
+  for: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(12 * 3600),
+})
+const Typed = z.object({
+  target: z.string().catch(''),
+  for: z.string().catch('1h'),
+  reason: z.string().catch(''),
+  ticket: z.string().catch(''),
+})
+/** Enough for one person's own; the rest is history. */
+const MINE = 8
+const LIST_LIMIT = 500
+
+/** What one may reach, how to connect there, and how to ask for more. */
+export function accessPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
+  const app = new Hono<ConsoleEnv>()
+  app.get('/access', (c) => homePage(c, deps))
+  app.post('/access', (c) => askHere(c, deps))
+  app.get('/access/targets/:target', (c) => connectPage(c, deps))
+  app.post('/access/targets/:target/credential', (c) => mintHere(c, deps))
+  app.post('/access/grants/:id/revoke', (c) => revokeHere(c, deps))
+  return app
+}
+
+/** Requests that this viewer may see, newest first. */
+export async function requestsFor(
+  { viewer }: Pick<Seat, 'viewer'>,
+  deps: ConsoleDeps,
+  filter: { readonly state?: 'open' } = {},
+): Promise<readonly RequestView[]> {
+  const all = await deps.requests.list({ ...filter, limit: LIST_LIMIT })
+  return all.filter((one) => seesRequest(viewer, one)).map((one) => requestViewOf(one, viewer, deps))
+}
+
+/** Those that wait for a word of this very viewer. */
+export const toAnswer = (all: readonly RequestView[]): readonly RequestView[] => all.filter((one) => one.mayApprove)
+
+async function homePage(c: ConsoleContext, deps: ConsoleDeps, problem?: Problem): Promise<Response> {
+  const seat = c.get('seat')
+  const { person } = seat.viewer
+  const [all, grants] = await Promise.all([requestsFor(seat, deps), deps.grants.liveOf(person)])
+  const body = accessBody({
+    csrf: seat.csrf,
+    grants: grants.map((grant) => grantViewOf(grant, deps)),
+    toDecide: toAnswer(all),
+    mine: all.filter((one) => one.person === person).slice(0, MINE),
+    targets: deps.targets.all(),
+    asked: typed(c),
+    problem: problem && sentence(problem),
+    now: deps.now(),
+  })
+  const status = problem === undefined ? 200 : PROBLEMS[problem.code].status
+  return respondPage(c, { title: 'Access', active: 'access', body, self: '/access' }, status)
+}
+
+/** What stood in the form stands there again. */
+const typed = (c: ConsoleContext): Asked => Typed.parse(Object.fromEntries(c.get('fields')))
+
+async function askHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
+  const form = formOf(c, Ask)
+  if (form instanceof Problem) return homePage(c, deps, form)
+  const [target, forMs] = [asTarget(form.target), parseDuration(form.for)]
+  if (target === undefined || forMs === undefined) return homePage(c, deps, new Problem('invalid'))
+  const { viewer, address, visit } = c.get('seat')
+  const ticket = form.ticket === '' ? undefined : form.ticket
+  const request = await ask({ target, forMs, reason: form.reason, ticket }, { viewer, address }, deps)
+  if (request instanceof Problem) return homePage(c, deps, request)
+  deps.visits.say(visit, ANSWERS[request.state](request.target, request.message))
+  return c.redirect('/access', 303)
+}
+
+const ANSWERS: Readonly<Record<RequestView['state'], (target: string, message: string) => string>> = {
+  granted: (target) => `A rule grants it: you may reach ${target} now.`,
+  open: (target) => `Asked. Who decides about ${target} has been told.`,
+  refused: (_, message) => `A rule refuses it: ${message}`,
+  denied: () => 'It was denied.',
+  withdrawn: () => 'It was withdrawn.',
+  expired: () => 'It has expired.',
+}
+
+async function connectPage(c: ConsoleContext, deps: ConsoleDeps, minted?: ConnectPage['minted']): Promise<Response> {
+  const { viewer, csrf } = c.get('seat')
+  const target = targetOf(c, deps)
+  const grants = (await deps.grants.liveOf(viewer.person)).filter((one) => one.target === target?.name)
+  const grant = grants.toSorted((a, b) => b.expiresAt - a.expiresAt)[0]
+  if (target === undefined || grant === undefined) return noGrant(c)
+  const { postgres } = deps.config
+  const body = connectBody({ person: viewer.person, target, grant, postgres, csrf, now: deps.now(), minted })
+  const self = `/access/targets/${target.name}`
+  return respondPage(c, { title: `Connect to ${target.name}`, active: 'access', body, self })
+}
+
+const targetOf = (c: ConsoleContext, deps: ConsoleDeps): Target | undefined =>
+  deps.targets.all().find(({ name }) => name === c.req.param('target'))
+
+const noGrant = (c: ConsoleContext): Response | Promise<Response> =>
+  respondPage(
+    c,
+    {
+      title: 'No access',
+      active: 'access',
+      body: html`<h1>No access</h1>
+        ${empty('You have no live grant for this target.', html`<a href="/access#ask">Ask for it</a>.`)}`,
+    },
+    404,
+  )
+
+async function mintHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
+  const { viewer, address } = c.get('seat')
+  const form = formOf(c, Credential)
+  const target = targetOf(c, deps)
+  if (form instanceof Problem || target === undefined) return noGrant(c)
+  const grants = (await deps.grants.liveOf(viewer.person)).filter((one) => one.target === target.name)
+  const left = Math.floor((Math.max(0, ...grants.map(({ expiresAt }) => expiresAt)) - deps.now()) / 1000)
+  // Never longer than the access itself: the list of lengths does not know how much of it is left.
+  const body = { target: target.name, forSeconds: Math.max(60, Math.min(form.for, left)) }
+  const made = await mint({ viewer, body, address }, { ...deps, postgres: deps.config.postgres })
+  if (made instanceof Problem) return homePage(c, deps, made)
+  return connectPage(c, deps, { secret: made.secret, dsn: made.dsn, expiresAt: Date.parse(made.expiresAt) })
+}
+
+async function revokeHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
+  const { viewer, address, visit } = c.get('seat')
+  const form = formOf(c, RevokeBody)
+  if (form instanceof Problem) return homePage(c, deps, form)
+  const grant = await findGrant(c.req.param('id') ?? '', viewer, deps)
+  const after = await revoke(grant, { viewer, address, reason: form.reason }, deps)
+  if (after instanceof Problem) return homePage(c, deps, after)
+  deps.visits.say(visit, `Access of ${after.person} to ${after.target} has ended; their sessions there are closed.`)
+  return c.redirect('/access', 303)
+}

@@ -1,0 +1,94 @@
+import { html } from 'hono/html'
+import type { Detail } from '../approval-view.ts'
+import type { deliveryView } from '../delivery-view.ts'
+import type { Surroundings } from '../surroundings-schema.ts'
+import { askWords } from './ask-words.ts'
+import { countersignatures, warnings, whereCard } from './approval-where.ts'
+import { decidedSentence, instant, unfolded } from './decision-words.ts'
+import { decisionForms } from './decision-forms.ts'
+import type { DecisionForm } from './decision-forms.ts'
+import { verbs } from './effect-words.ts'
+import type { Html } from './frame.ts'
+import { badge, live, until } from './parts.ts'
+import { statementCards } from './statement-card.ts'
+
+export interface ApprovalPage {
+  readonly detail: Detail
+  readonly surroundings: Surroundings
+  readonly deliveries: readonly ReturnType<typeof deliveryView>[]
+  readonly targetTags: readonly string[]
+  readonly form: DecisionForm
+  readonly now: number
+  /** What went wrong with the last attempt. */
+  readonly problem: string | undefined
+}
+
+/** Everything that a person needs to decide, in the order in which it is needed; the decision stands at the end of the whole text. */
+export function approvalBody(page: ApprovalPage): Html {
+  const { detail, problem, now, surroundings, deliveries } = page
+  const told = problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`
+  const open = detail.state === 'open'
+  return html`${live({ id: 'state', on: ['approval'] }, headline(detail, now))} ${told} ${whyCard(detail.rules)}
+  ${open ? warnings(surroundings) : ''} ${statements(detail)} ${whereCard(detail, page)}
+  ${live({ id: 'decisions', on: ['approval'] }, countersignatures(detail, deliveries))}
+  ${live({ id: 'decide', on: ['approval'] }, decisionForms(detail, page.form), { force: !open })}`
+}
+
+/** `DELETE on public.payments`, or what can be said without the held text. */
+export const effectOf = ({ shown }: Pick<Detail, 'shown'>): string =>
+  shown === null ? 'a statement' : verbs(shown.statements.flatMap(({ facts }) => facts))
+
+function headline(detail: Detail, now: number): Html {
+  if (detail.state !== 'open')
+    return html`<h1>${detail.person}'s request at ${detail.target} is ${detail.state}</h1>
+      <p role="status">${badge(detail.state)} ${howItStands(detail)}</p>`
+  return html`<h1>At ${detail.target}, ${detail.person} wants to run ${effectOf(detail)}</h1>
+    <p>
+      ${badge('open')}
+      <span class="soft">waits for</span>
+      ${detail.needs.map(askWords).join('; ')}
+      <span class="soft">- time left</span> <b>${until(Date.parse(detail.expiresAt), { now, over: 'none' })}</b>
+    </p>`
+}
+
+/** Who decided what and when, in one sentence. */
+export function howItStands({ state, decisions: made, ended }: Detail): string {
+  if (made.length > 0) return `${made.map(decidedSentence).join('; ')}.`
+  if (ended === null) return state === 'open' ? 'Nobody has decided yet.' : `It is ${state}.`
+  const by = ended.by === null ? '' : ` by ${ended.by}`
+  return `It was ${state} at ${instant(ended.at)}${by}${ended.reason === null ? '' : `: ${ended.reason}`}.`
+}
+
+/** The rules that held it, in their own words. */
+export const whyCard = (rules: Detail['rules']): Html =>
+  html`<section class="card asks">
+    <h2 class="first">Why it waits</h2>
+    <ul>
+      ${rules.map(
+        ({ rule, message, severity }) =>
+          html`<li>${message} <span class="soft small">(rule ${rule}, ${severity})</span></li>`,
+      )}
+    </ul>
+  </section>`
+
+function statements({ shown, statement, state }: Detail): Html {
+  if (shown !== null) return html`${statementCards(shown.statements)} ${bareText(statement)}`
+  const reason =
+    state === 'open'
+      ? 'It cannot be shown whole, so nobody can approve it here. It can be denied.'
+      : 'Literals are withheld once a request is closed.'
+  return html`<section class="card">
+    <h2 class="first">Statement, shortened to what may be kept</h2>
+    <pre>${unfolded(statement, '\n')}</pre>
+    <p class="soft">${reason}</p>
+  </section>`
+}
+
+/** Comments and literals can lie; this is what is left without them. */
+function bareText(statement: string): Html | string {
+  if (!statement.includes('‹')) return ''
+  return html`<section class="card">
+    <h2 class="first">The same without comments and values</h2>
+    <pre>${unfolded(statement, '\n')}</pre>
+  </section>`
+}

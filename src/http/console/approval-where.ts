@@ -1,0 +1,146 @@
+import { html } from 'hono/html'
+import type { Detail } from '../approval-view.ts'
+import type { deliveryView } from '../delivery-view.ts'
+import type { Surroundings } from '../surroundings-schema.ts'
+import { DECIDED, unfolded } from './decision-words.ts'
+import type { Html } from './frame.ts'
+import { badge, span, tags, time, timeInline } from './parts.ts'
+
+type Delivery = ReturnType<typeof deliveryView>
+type Shown = NonNullable<Detail['shown']>
+
+/** Who asks, by which right, where it would run, and what hangs on it. */
+export const whereCard = (
+  detail: Detail,
+  { targetTags, now }: { readonly targetTags: readonly string[]; readonly now: number },
+): Html =>
+  html`<section class="card">
+    <h2 class="first">Who and where</h2>
+    <dl>
+      <dt>Person</dt>
+      <dd><b>${detail.person}</b> ${tags(detail.shown?.roles ?? [])}</dd>
+      <dt>Target</dt>
+      <dd><b>${detail.target}</b> ${tags(targetTags)}</dd>
+      ${detail.shown === null ? '' : html`${grantRow(detail.shown)} ${placeRows(detail.shown, now)}`}
+      <dt>Asked</dt>
+      <dd>${time(Date.parse(detail.createdAt))}</dd>
+      <dt>Expires</dt>
+      <dd>${time(Date.parse(detail.expiresAt))}</dd>
+      <dt>Session</dt>
+      <dd>
+        <a href="/sessions/${detail.session}"><code>${detail.session}</code></a>
+      </dd>
+      <dt>Approval</dt>
+      <dd><code>${detail.id}</code></dd>
+      <dt>Digest</dt>
+      <dd><code class="small">${detail.digest}</code></dd>
+    </dl>
+  </section>`
+
+function grantRow({ grant }: Shown): Html | string {
+  if (grant === null) return ''
+  const { reason, ticket, by, expiresAt } = grant
+  return html`<dt>Grant</dt>
+    <dd>
+      ${reason === '' ? html`<span class="soft">no reason given</span>` : reason}
+      <span class="soft">- by ${by}, until ${timeInline(Date.parse(expiresAt))}</span>
+    </dd>
+    ${
+      ticket === null
+        ? ''
+        : html`<dt>Ticket</dt>
+            <dd><b>${ticket}</b></dd>`
+    }`
+}
+
+const placeRows = (shown: Shown, now: number): Html =>
+  html`<dt>Database</dt>
+    <dd>${shown.database} as ${shown.account}</dd>
+    <dt>Schemas</dt>
+    <dd>${shown.searchPath?.join(', ') ?? 'unknown'}</dd>
+    <dt>Transaction</dt>
+    <dd>
+      ${TRANSACTION[shown.transaction]}${
+        shown.soFar === null
+          ? ''
+          : html`: ${shown.soFar.statements} ${shown.soFar.statements === 1 ? 'statement' : 'statements'} so far, its
+            locks may be held for ${span(now - Date.parse(shown.soFar.since))}`
+      }
+    </dd>`
+
+const TRANSACTION: Readonly<Record<Shown['transaction'], string>> = {
+  idle: 'none open',
+  open: 'inside one that is open',
+  failed: 'inside one that has failed',
+}
+
+/** What whoever decides should be wary of. */
+export function warnings({ nearDenied, returnsFavour }: Surroundings): Html | string {
+  if (nearDenied === null && returnsFavour === null) return ''
+  return html`${
+    nearDenied === null
+      ? ''
+      : html`<section class="warn">
+          <p>
+            Nearly this was denied before:
+            ${nearDenied.told}${nearDenied.reason === null ? '' : `: ${nearDenied.reason}`}.
+            <a href="/approvals/${nearDenied.approval}">Compare</a>
+          </p>
+          <pre>${unfolded(nearDenied.statement, '\n')}</pre>
+        </section>`
+  }
+  ${
+    returnsFavour === null
+      ? ''
+      : html`<p class="warn">
+          Whoever asks approved something of yours (<a href="/approvals/${returnsFavour.of}">${returnsFavour.of}</a>,
+          ${timeInline(Date.parse(returnsFavour.at))}). Do not return a favour: read as for a stranger.
+        </p>`
+  }`
+}
+
+/** Who has said what, and who was told. */
+export function countersignatures(
+  { decisions: made, detail }: Pick<Detail, 'decisions' | 'detail'>,
+  deliveries: readonly Delivery[],
+): Html {
+  return html`${
+    made.length === 0
+      ? ''
+      : html`<section class="card">
+          <h2 class="first">Countersignatures</h2>
+          <ul>
+            ${made.map(
+              ({ person, kind, reason, at }) =>
+                html`<li>
+                  <b>${person}</b> ${badge(DECIDED[kind], kind === 'approve' ? 'good' : 'bad')} ${reason ?? ''}
+                  <span class="soft small">${timeInline(Date.parse(at))}</span>
+                </li>`,
+            )}
+          </ul>
+        </section>`
+  }
+  ${detail === null ? '' : html`<p class="warn">How to find out what became of it: ${detail}</p>`}
+  ${deliveriesCard(deliveries)}`
+}
+
+/** Who was told, and whether it arrived. */
+export const deliveriesCard = (deliveries: readonly Delivery[]): Html | string =>
+  deliveries.length === 0
+    ? ''
+    : html`<section class="card">
+        <h2 class="first">Who was told</h2>
+        <ul>
+          ${deliveries.map(
+            ({ channel, kind, message, state, attempts, at, reason }) =>
+              html`<li>
+                <b>${channel}</b> <span class="soft">${kind}, ${message}</span> ${badge(state)}
+                <span class="soft small"
+                  >${timeInline(Date.parse(at))}${attempts > 1 ? `, ${attempts} attempts` : ''}${
+                    reason === null ? '' : `: ${reason}`
+                  }</span
+                >
+              </li>`,
+          )}
+        </ul>
+      </section>`

@@ -1,0 +1,175 @@
+import { html } from 'hono/html'
+import type { Report, ReportName } from '../../evidence/report.ts'
+import { REPORTS } from '../../evidence/report.ts'
+import { shownCell } from '../../evidence/shown.ts'
+import type { EvidenceAsked } from './evidence-asked.ts'
+import type { Html } from './frame.ts'
+import { fieldOf } from './moments.ts'
+import { badge, empty, exportLinks, table } from './parts.ts'
+import type { FilterField } from './parts.ts'
+import { setOf } from './query.ts'
+
+export interface EvidencePage {
+  readonly asked: EvidenceAsked
+  /** What the question lacks. */
+  readonly lack: string | undefined
+  readonly report: Report | undefined
+  readonly now: number
+}
+
+/** The reports as people ask for them. */
+const NAMES: Readonly<Record<ReportName, string>> = {
+  reach: 'Who could reach what, by which grant and approval',
+  person: 'Everything that a person did',
+  touched: 'Every statement that touched a table, a column or a class',
+  decisions: 'Approvals and refusals',
+  failed: 'Failed access',
+  views: 'Who looked at recordings and evidence',
+  accounts: 'Accounts, roles and factors',
+  chain: 'Verification of recordings and ledger',
+}
+
+/** Rows that a page shows; the files have all of them. */
+const SHOWN = 200
+const DAY_MS = 86_400_000
+
+/** Pick a report and a period; see it, keep it. */
+export function evidenceBody({ asked, lack, report, now }: EvidencePage): Html {
+  return html`<h1>Evidence</h1>
+    <p class="soft">
+      Reports for a period, from the recordings, the ledger and the store. Asking is recorded.
+      <a href="/evidence/ledger">Browse the ledger</a>
+    </p>
+    ${question(asked, now)}
+    ${lack === undefined ? '' : html`<p class="problem" role="alert">Not asked yet: ${lack}.</p>`}
+    ${report === undefined ? (lack === undefined ? chooser(now) : '') : reportPart(report, asked)}`
+}
+
+function question(asked: EvidenceAsked, now: number): Html {
+  const from =
+    fieldOf(asked.from) ??
+    (asked.report === undefined ? fieldOf(new Date(now - 90 * DAY_MS).toISOString().slice(0, 10)) : '')
+  return html`<form class="filter" method="get" action="/evidence">
+    <label class="wide"
+      >Report
+      <select name="report">
+        ${REPORTS.map(
+          (name) =>
+            html`<option value="${name}" ${name === asked.report ? html`selected` : ''}>${NAMES[name]}</option>`,
+        )}
+      </select></label
+    >
+    ${field({ name: 'from', label: 'From (UTC)', value: from, type: 'datetime-local' })}
+    ${field({ name: 'to', label: 'Until (UTC)', value: fieldOf(asked.to), type: 'datetime-local' })}
+    ${field({ name: 'person', label: 'Person', value: asked.person })}
+    ${field({ name: 'table', label: 'Table', value: asked.table })}
+    ${field({ name: 'column', label: 'Column', value: asked.column })}
+    ${field({ name: 'class', label: 'Class of data', value: asked.class })}
+    <button>Show</button>
+  </form>`
+}
+
+const field = ({ name, label, value = '', type = 'text' }: Omit<FilterField, 'options'>): Html =>
+  html`<label
+    >${label}
+    <input type="${type}" name="${name}" value="${value}" autocapitalize="none" spellcheck="false" maxlength="200"
+  /></label>`
+
+/** What there is, with the period of a quarter filled in. */
+function chooser(now: number): Html {
+  const from = new Date(now - 90 * DAY_MS).toISOString().slice(0, 10)
+  const plain = REPORTS.filter((name) => name !== 'person' && name !== 'touched' && name !== 'chain')
+  return html`<section class="card">
+      <h2>Is everything as it was written?</h2>
+      <p>Reads every recording and the ledger byte by byte, and says what was changed, cut, removed or added.</p>
+      <p><a class="button" href="/evidence?report=chain">Verify everything now</a></p>
+    </section>
+    <section class="card">
+      <h2>The last ninety days</h2>
+      <ul>
+        ${plain.map((name) => html`<li><a href="/evidence?report=${name}&amp;from=${from}">${NAMES[name]}</a></li>`)}
+      </ul>
+    </section>`
+}
+
+function reportPart(report: Report, asked: EvidenceAsked): Html {
+  const { front, table: section } = report
+  const shown = section.rows.slice(0, SHOWN)
+  const order = orderOf(section.columns)
+  return html`<h2>${shownCell(front.title)}</h2>
+    <p>${shownCell(front.question)}</p>
+    ${verdict(report)} ${exportLinks('/evidence', setOf(asked, ['format']), ['csv', 'html', 'json'])}
+    <section class="card">
+      <h3>What it says</h3>
+      <dl>
+        <dt>Period</dt>
+        <dd>${front.from ?? 'the beginning'} to ${front.to ?? 'now'} (UTC)</dd>
+        <dt>Made</dt>
+        <dd>${front.madeAt}, node ${front.node}, Countersign ${front.version}</dd>
+        ${front.facts.map(
+          ({ name, value }) =>
+            html`<dt>${name}</dt>
+              <dd>${shownCell(value)}</dd>`,
+        )}
+        <dt>Rows</dt>
+        <dd>
+          ${section.rows.length}${section.cut ? ' of more: they are the newest. Ask for a shorter period.' : ''}${
+            shown.length < section.rows.length ? html`; the first ${SHOWN} stand here, the files have all` : ''
+          }
+        </dd>
+      </dl>
+    </section>
+    <div class="wide-table" tabindex="0" role="region" aria-label="${shownCell(section.title)}">
+      ${table({
+        caption: shownCell(section.title),
+        columns: order.map((at) => shownCell(section.columns[at]?.title ?? '')),
+        rows: shown.map((row) =>
+          order.map((at) => cellOf(shownCell(row[at] ?? null), section.columns[at]?.name ?? '')),
+        ),
+        empty: empty('Nothing in this period.', 'That is an answer, too: the files say so with the verification.'),
+      })}
+    </div>`
+}
+
+/** A statement stands beside its time: at the end of a wide table nobody would see it. */
+function orderOf(columns: Report['table']['columns']): readonly number[] {
+  const text = columns.findIndex(({ name }) => name === 'text')
+  const others = columns.map((_, at) => at).filter((at) => at !== text)
+  if (text < 1) return columns.map((_, at) => at)
+  return [0, text, ...others.slice(1)]
+}
+
+const STATES = new Set(['intact', 'open', 'crashed', 'broken', 'missing'])
+const STATE_TONES: Readonly<Record<string, 'good' | 'live' | 'wait' | 'bad'>> = {
+  intact: 'good',
+  open: 'live',
+  crashed: 'wait',
+  broken: 'bad',
+  missing: 'bad',
+}
+
+function cellOf(text: string, column: string): Html | string {
+  if (column === 'status' && STATES.has(text)) return badge(text, STATE_TONES[text])
+  if (column === 'session' && /^s_[0-9a-z]{20}$/.test(text))
+    return html`<a href="/sessions/${text}"><code>${text}</code></a>`
+  if (/^[0-9a-f]{64}$/.test(text)) return html`<code class="small" title="${text}">${text.slice(0, 12)}…</code>`
+  return /^\d{4}-\d\d-\d\dT/.test(text)
+    ? html`<span class="nowrap">${text.slice(0, 19).replace('T', ' ')}</span>`
+    : text
+}
+
+function verdict({ front: { verification: found } }: Report): Html {
+  const tone = found.ok ? 'good' : 'bad'
+  const said = found.ok
+    ? 'Everything is as it was written'
+    : `${found.problems} ${found.problems === 1 ? 'problem' : 'problems'}: ${found.codes.join(', ')}`
+  return html`<section class="card verdict ${tone}" role="status">
+    <p>${badge(found.ok ? 'verified' : 'broken', tone)} <b>${said}</b></p>
+    <p class="soft small">
+      ${found.recordings} recordings with ${found.events} events and a ledger of ${found.ledgerEntries} entries, checked
+      ${found.checkedAt}; head of the ledger <code>${found.ledgerHead.slice(0, 16)}…</code>, signed by
+      ${found.keys.length === 0 ? 'nobody' : found.keys.map((key) => html`<code>${key.slice(0, 16)}</code> `)}
+    </p>
+    ${found.ok ? '' : html`<p><a href="/evidence?report=chain">See which</a></p>`}
+  </section>`
+}

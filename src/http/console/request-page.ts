@@ -1,0 +1,182 @@
+import { html } from 'hono/html'
+import type { Role } from '../../model/principal.ts'
+import { parseDuration, printDuration } from '../../std/duration.ts'
+import type { RequestView } from '../request-schemas.ts'
+import { LENGTHS, stageWords } from './access-home.ts'
+import { decidedSentence, instant } from './decision-words.ts'
+import { factorFields } from './factor-fields.ts'
+import type { Html } from './frame.ts'
+import { badge, dangerButton, live, postForm, tags, time, timeInline, until } from './parts.ts'
+
+export interface RequestPage {
+  readonly request: RequestView
+  readonly viewer: string
+  readonly csrf: string
+  readonly roles: readonly Role[]
+  readonly targetTags: readonly string[]
+  /** Whether the viewer may end the live grant that came of it. */
+  readonly mayRevoke: boolean
+  /** The sign-in just made counts as factor: no code is asked. */
+  readonly fresh: boolean
+  readonly now: number
+  readonly problem: string | undefined
+}
+
+/** One request: who wants what and why, which rule asks whom, who has said what, and the decision. */
+export function requestBody(page: RequestPage): Html {
+  const { request, problem, now } = page
+  const open = request.state === 'open'
+  return html`${live({ id: 'state', on: ['request'] }, headline(request, now))}
+  ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`} ${details(page)}
+  ${live({ id: 'answers', on: ['request'] }, answers(request))}
+  ${live({ id: 'decide', on: ['request'] }, open ? decision(page) : revoking(page), { force: !open })}`
+}
+
+const headline = (request: RequestView, now: number): Html =>
+  html`<h1>${request.person} wants ${request.target} for ${printDuration(request.forMs)}</h1>
+    <p role="status">
+      ${badge(request.state)}
+      ${
+        request.state === 'open'
+          ? html`<b>${until(Date.parse(request.expiresAt), { now, over: 'no time' })}</b> left to answer`
+          : howItEnded(request)
+      }
+    </p>`
+
+/** Who decided what and when, in one sentence. */
+export function howItEnded({ decisions, message, settledAt }: RequestView): string {
+  if (decisions.length > 0) return `${decisions.map(decidedSentence).join('; ')}.`
+  return `${message === '' ? 'A rule decided' : message}${settledAt === null ? '' : `, ${instant(settledAt)}`}.`
+}
+
+const details = ({ request, roles, targetTags }: RequestPage): Html =>
+  html`<section class="card">
+    <h2 class="first">Why</h2>
+    <p>${request.reason}</p>
+    <dl>
+      ${
+        request.ticket === null
+          ? ''
+          : html`<dt>Ticket</dt>
+              <dd><b>${request.ticket}</b></dd>`
+      }
+      <dt>Person</dt>
+      <dd><b>${request.person}</b> ${tags(roles)}</dd>
+      <dt>Target</dt>
+      <dd><b>${request.target}</b> ${tags(targetTags)}</dd>
+      <dt>For</dt>
+      <dd>
+        ${printDuration(request.forMs)}${
+          request.renews === null ? '' : html`, prolongs grant <code>${request.renews}</code>`
+        }
+      </dd>
+      <dt>Rule</dt>
+      <dd>${request.message} <span class="soft small">(${request.rule})</span></dd>
+      <dt>Asked</dt>
+      <dd>${time(Date.parse(request.createdAt))}</dd>
+      <dt>Request</dt>
+      <dd><code>${request.id}</code></dd>
+    </dl>
+  </section>`
+
+const answers = ({ stages, decisions }: RequestView): Html | string =>
+  stages.length === 0
+    ? ''
+    : html`<section class="card">
+        <h2 class="first">Who is asked</h2>
+        <ol>
+          ${stages.map((stage, at) =>
+            stageItem(
+              stage,
+              decisions.filter((one) => one.stage === at),
+            ),
+          )}
+        </ol>
+      </section>`
+
+const stageItem = (stage: RequestView['stages'][number], said: RequestView['decisions']): Html =>
+  html`<li>
+    ${stageWords(stage)}
+    ${stage.state === 'asked' ? badge('asked now', 'wait') : stage.state === 'satisfied' ? badge('satisfied', 'good') : ''}
+    ${stage.notify.length === 0 ? '' : html`<span class="soft small">told by ${stage.notify.join(', ')}</span>`}
+    ${
+      stage.escalates === null
+        ? ''
+        : html`<span class="soft small"
+            >${stage.escalates.done ? 'escalated to' : `after ${printDuration(stage.escalates.afterMs)} also`}
+            ${stage.escalates.notify.join(', ')}</span
+          >`
+    }
+    ${
+      said.length === 0
+        ? ''
+        : html`<ul>
+            ${said.map(answerItem)}
+          </ul>`
+    }
+  </li>`
+
+const answerItem = ({ person, kind, forMs, reason, at }: RequestView['decisions'][number]): Html =>
+  html`<li>
+    <b>${person}</b> ${badge(kind === 'approve' ? 'approved' : 'denied')}
+    ${forMs === null ? '' : `for ${printDuration(forMs)}`} ${reason ?? ''}
+    <span class="soft small">${timeInline(Date.parse(at))}</span>
+  </li>`
+
+function decision(page: RequestPage): Html {
+  const { request, viewer, csrf } = page
+  if (request.person === viewer)
+    return html`<section class="card">
+      <p>You asked for this. Somebody else decides.</p>
+      ${postForm(
+        { action: `/access-requests/${request.id}/withdraw`, csrf },
+        html`<button class="stop">Withdraw it</button>`,
+      )}
+    </section>`
+  if (!request.mayApprove && !request.mayDeny)
+    return html`<section class="card">
+      <p>You can see this and not decide it: the rule asks for others now.</p>
+    </section>`
+  return html`<h2>Your decision</h2>
+    <div class="split">${request.mayApprove ? approveForm(page) : ''} ${request.mayDeny ? denyForm(page) : ''}</div>`
+}
+
+const approveForm = ({ request, csrf, fresh }: RequestPage): Html =>
+  postForm(
+    { action: `/access-requests/${request.id}/approve`, csrf, className: 'card', passkey: `approve ${request.id}` },
+    html`<p>
+        This lets <b>${request.person}</b> reach <b>${request.target}</b>. What is risky there still waits for a second
+        person, each time.
+      </p>
+      <label
+        >For how long
+        <select name="for">
+          <option value="">${printDuration(request.forMs)}, as asked</option>
+          ${LENGTHS.filter((one) => (parseDuration(one) ?? 0) < request.forMs).map(
+            (one) => html`<option value="${one}">${one}</option>`,
+          )}
+        </select>
+      </label>
+      ${factorFields({ fresh }, `Approve: ${request.target} for ${request.person}`, '')}`,
+  )
+
+const denyForm = ({ request, csrf, fresh }: RequestPage): Html =>
+  postForm(
+    { action: `/access-requests/${request.id}/deny`, csrf, className: 'card', passkey: `deny ${request.id}` },
+    html`<label
+        >Reason, which ${request.person} will read
+        <textarea name="reason" rows="2" required maxlength="500"></textarea>
+      </label>
+      ${factorFields({ fresh }, 'Deny', 'stop')}`,
+  )
+
+const revoking = ({ request, mayRevoke, csrf }: RequestPage): Html | string =>
+  mayRevoke
+    ? dangerButton({
+        action: `/access/grants/${request.grant ?? ''}/revoke`,
+        csrf,
+        label: 'Revoke this access',
+        says: `Ends ${request.person}'s access to ${request.target} now: open sessions are closed and what runs in them is cancelled.`,
+        fields: html`<label>Reason <input name="reason" required maxlength="500" /></label>`,
+      })
+    : ''

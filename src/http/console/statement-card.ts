@@ -1,0 +1,97 @@
+import { html } from 'hono/html'
+import type { z } from 'zod'
+import type { ShownFacts, ShownStatement } from '../schemas.ts'
+import { KIND_WORDS } from '../visible.ts'
+import type { VisiblePiece } from '../visible.ts'
+import type { Html } from './frame.ts'
+import { tags } from './parts.ts'
+
+type Statement = z.infer<typeof ShownStatement>
+type Facts = z.infer<typeof ShownFacts>
+
+/** Each statement of a held frame: its whole text, and beside it what it does with comments dropped. */
+export function statementCards(all: readonly Statement[]): readonly Html[] {
+  const number = (at: number): string => (all.length > 1 ? ` ${at + 1} of ${all.length}` : '')
+  return all.map((one, at) => statementCard(one, number(at)))
+}
+
+/** One statement; `number` stands behind the word, e.g. ` 2 of 3`. */
+export function statementCard(one: Statement, number: string): Html {
+  const warning =
+    one.warnings.length === 0
+      ? ''
+      : html`<p class="warn">
+          Look closely: the text holds ${one.warnings.map((kind) => KIND_WORDS[kind]).join(', ')}. Each is marked where
+          it stands.
+        </p>`
+  return html`${warning}
+    <div class="split wide-left">
+      <section class="card">
+        <h2 class="first">Statement${number}, whole but for card data</h2>
+        <pre>${pieces(one.text)}</pre>
+        ${parameters(one)}
+      </section>
+      <div>${one.facts.map(effectCard)}</div>
+    </div>`
+}
+
+/** Marks are elements of our own; the text between them is a text node and nothing else. */
+export function pieces(all: readonly VisiblePiece[]): readonly (Html | string)[] {
+  return all.map((piece) => {
+    if (typeof piece === 'string') return html`${piece}`
+    const times = piece.count > 1 && piece.mark !== 'blank-run' ? ` ×${piece.count}` : ''
+    return piece.mark === 'tab'
+      ? html`<mark title="tab">⇥${times}</mark>${'\t'}`
+      : html`<mark title="${piece.mark}">${piece.code} ${piece.label}${times}</mark>`
+  })
+}
+
+function parameters({ parameters: bound }: Statement): Html | string {
+  if (bound.length === 0) return ''
+  return html`<h2 class="first">Bound values</h2>
+    <dl>
+      ${bound.map(
+        ({ number, value }) =>
+          html`<dt><code>$${number}</code></dt>
+            <dd>${value === null ? html`<i>NULL</i>` : html`<pre>${pieces(value)}</pre>`}</dd>`,
+      )}
+    </dl>`
+}
+
+/** What one statement does, as the parser read it. */
+export function effectCard(facts: Facts): Html {
+  const rows: (readonly [string, readonly string[]])[] = [
+    ['Does', facts.effects],
+    ['Changes', facts.writes.map(relation)],
+    ['Reads', facts.reads.map(relation)],
+    ['Card data', facts.classes],
+    ['Functions', facts.functions.map(({ name, builtin }) => (builtin ? name : `${name} (not built in)`))],
+    ['Settings', facts.settings],
+  ]
+  return html`<section class="card">
+    <h2 class="first">What it does: ${facts.verbs.join(', ')}</h2>
+    ${facts.filtered ? '' : html`<p class="bad"><b>No filter that counts: it may reach every row.</b></p>`}
+    ${facts.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${facts.gaps.join('; ')}</p>`}
+    ${estimateOf(facts)}
+    <dl>
+      ${rows
+        .filter(([, values]) => values.length > 0)
+        .map(
+          ([name, values]) =>
+            html`<dt>${name}</dt>
+              <dd>${tags(values)}</dd>`,
+        )}
+    </dl>
+  </section>`
+}
+
+/** What the planner expects. It is a guess of the server's own, and it says so. */
+function estimateOf({ estimate }: Facts): Html | string {
+  if (estimate === null) return ''
+  return estimate.rows === null
+    ? html`<p class="soft">No estimate: ${estimate.why}</p>`
+    : html`<p>The planner expects <b>about ${estimate.rows.toLocaleString('en')}</b> rows.</p>`
+}
+
+const relation = ({ name, kind, classes, via }: Facts['reads'][number]): string =>
+  `${name}${kind === 'table' ? '' : ` (${kind})`}${classes.length === 0 ? '' : ` [${classes.join(', ')}]`}${via === null ? '' : ` through ${via}`}`

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** What whoever decides should know besides the statement itself. */
+export const Surroundings = z.object({
+  /** The nearest statement of the same person that was denied, if one is near. */
+  nearDenied: z
+    .object({
+      approval: z.string(),
+      words: z.number(),
+      by: z.string(),
+      reason: z.string().nullable(),
+      /** Literals withheld. */
+      statement: z.string(),
+      /** In one line. */
+      told: z.string(),
+    })
+    .nullable(),
+  /** What the requester approved for this very viewer within a day: a favour that would be returned. */
+  returnsFavour: z.object({ of: z.string(), at: z.string() }).nullable(),
+})
+export type Surroundings = z.infer<typeof Surroundings>

@@ -1,0 +1,178 @@
+import type { AccessStage, AccessVerdict } from '../model/access-request.ts'
+import type { Principal } from '../model/principal.ts'
+import type { Target } from '../model/target.ts'
+import { accessCel, LONGEST_MS, WITHIN_MS, type AccessRule } from './access-entry.ts'
+import { anyOf } from './glob.ts'
+import { timeTest } from './hours.ts'
+import type { Pack } from './load.ts'
+import { every, valueTest, wishes } from './match.ts'
+import type { Wanted } from './wanted.ts'
+
+/** Somebody wants to reach a target. */
+export interface AccessInput {
+  readonly principal: Principal
+  readonly target: Target
+  readonly forMs: number
+  readonly ticket: string | undefined
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** The access rules of all packs, ready to decide. */
+export interface AccessRules {
+  /** The worst effect of all rules that match counts; all stages of all rules that ask must be satisfied. Pure, and never throws. */
+  decideAccess(input: AccessInput): AccessVerdict
+  /** Names of the rules that match. For examples. */
+  matchingAccess(input: AccessInput): readonly string[]
+}
+
+/** What holds where no rule speaks: somebody else decides, on every target. */
+const UNRULED: AccessVerdict = {
+  kind: 'ask',
+  rule: 'floor/access',
+  message: 'No rule grants this; an approver decides.',
+  maxMs: LONGEST_MS,
+  stages: [{ from: ['approver'], need: 1, notify: [], escalation: undefined }],
+  withinMs: WITHIN_MS,
+}
+
+/** Compiles the access rules of packs that `loadPack` accepted. */
+export function compileAccess(packs: readonly Pack[]): AccessRules {
+  const rules = packs.flatMap((pack) => pack.access.map((rule) => compiled(pack, rule)))
+  const met = (input: AccessInput): readonly Compiled[] => {
+    const wishing = wishOf(input)
+    return rules.filter((rule) => rule.matches(wishing))
+  }
+  return {
+    decideAccess: (input) => verdict(met(input)),
+    matchingAccess: (input) => met(input).map(({ name }) => name),
+  }
+}
+
+interface Compiled {
+  readonly name: string
+  readonly rule: AccessRule
+  readonly matches: (wish: Wish) => boolean
+}
+
+/** The input with what only `when:` asks for, worked out at most once. */
+interface Wish extends AccessInput {
+  readonly cel: (lists: readonly string[]) => Record<string, unknown>
+}
+
+const compiled = (pack: Pack, rule: AccessRule): Compiled => ({
+  name: `${pack.name}/${rule.id}`,
+  rule,
+  matches: every([...wordTests(pack, rule), ...timeTests(rule), ...ticketTest(rule), ...celTest(pack, rule)]),
+})
+
+type Test = (wish: Wish) => boolean
+
+function wordTests(pack: Pack, { effect, match }: AccessRule): Test[] {
+  const grants = effect === 'grant'
+  const rows: readonly [Wanted | undefined, boolean, (wish: Wish) => readonly string[]][] = [
+    // What a person may do, or is on call for, is no list of things that must all be allowed: a rule is for whoever is one among others.
+    [match.role, false, ({ principal }) => principal.roles],
+    [match.oncall, false, ({ principal }) => listsOf(pack, principal)],
+    [match.person, grants, ({ principal }) => [principal.person]],
+    [match.target, grants, ({ target }) => [target.name]],
+    [match.tag, grants, ({ target }) => target.tags],
+    [match.protocol, grants, ({ target }) => [target.protocol]],
+  ]
+  return rows.flatMap(([wish, allows, values]) => (wish ? [valueTest(wishes(wish, allows), anyOf, values)] : []))
+}
+
+const listsOf = ({ oncall }: Pack, { person }: Principal): readonly string[] =>
+  Object.entries(oncall).flatMap(([name, people]) => (people.includes(person) ? [name] : []))
+
+function timeTests({ match: { days, hours, zone } }: AccessRule): Test[] {
+  if (zone === undefined) return []
+  const test = timeTest(days?.flat(), hours, zone)
+  return [({ at }) => test(at)]
+}
+
+const ticketTest = ({ match: { ticket: form } }: AccessRule): Test[] =>
+  form === undefined ? [] : [({ ticket }) => ticket !== undefined && form.matches(ticket)]
+
+/** An expression that fails is true where the rule asks or refuses and false where it grants. */
+function celTest(pack: Pack, { effect, match: { when } }: AccessRule): Test[] {
+  if (when === undefined) return []
+  const condition = accessCel.compile(when)
+  return [(wish) => condition(wish.cel(listsOf(pack, wish.principal))) ?? effect !== 'grant']
+}
+
+const wishOf = (input: AccessInput): Wish => ({
+  ...input,
+  cel: (oncall) => ({
+    person: input.principal.person,
+    roles: input.principal.roles,
+    target: input.target.name,
+    protocol: input.target.protocol,
+    tags: input.target.tags,
+    ticket: input.ticket ?? '',
+    minutes: BigInt(Math.ceil(input.forMs / 60_000)),
+    oncall,
+  }),
+})
+
+function verdict(met: readonly Compiled[]): AccessVerdict {
+  const refusing = met.filter(({ rule }) => rule.effect === 'refuse')
+  if (refusing.length > 0) return { kind: 'refuse', ...wordsOf(refusing) }
+  const maxMs = Math.min(LONGEST_MS, ...met.map(({ rule }) => rule.longest ?? LONGEST_MS))
+  const asking = met.filter(({ rule }) => rule.effect === 'ask')
+  if (asking.length > 0) return { kind: 'ask', ...wordsOf(asking), maxMs, ...askedOf(asking) }
+  return met.length === 0 ? UNRULED : { kind: 'grant', rule: wordsOf(met).rule, maxMs }
+}
+
+const wordsOf = (met: readonly Compiled[]): { readonly rule: string; readonly message: string } => ({
+  rule: met.map(({ name }) => name).join(', '),
+  message: [...new Set(met.map(({ rule }) => rule.message ?? rule.description))].join(' '),
+})
+
+/** Rules that ask the same people ask them once, for the most that any of them needs. */
+function askedOf(asking: readonly Compiled[]) {
+  const stages = asking.map(({ rule }) => stagesOf(rule)).reduce(merged, [])
+  return { stages, withinMs: Math.min(...asking.map(({ rule }) => rule.within ?? WITHIN_MS)) }
+}
+
+function stagesOf({ stages }: AccessRule): readonly AccessStage[] {
+  return (stages ?? UNRULED_STAGES).map(({ from, need, notify, escalate }) => ({
+    ...{ from, need, notify },
+    escalation: escalate && { afterMs: escalate.after, notify: escalate.notify },
+  }))
+}
+
+const UNRULED_STAGES: NonNullable<AccessRule['stages']> = [{ from: ['approver'], need: 1, notify: [] }]
+
+function merged(before: readonly AccessStage[], more: readonly AccessStage[]): readonly AccessStage[] {
+  const stages = [...before]
+  const taken = new Set<number>()
+  for (const stage of more) {
+    const at = before.findIndex((one, index) => !taken.has(index) && sameRoles(one, stage))
+    const same = before[at]
+    if (same === undefined) stages.push(stage)
+    else {
+      taken.add(at)
+      stages[at] = both(same, stage)
+    }
+  }
+  return stages
+}
+
+const sameRoles = (a: AccessStage, b: AccessStage): boolean =>
+  a.from.length === b.from.length && a.from.every((role) => b.from.includes(role))
+
+const both = (a: AccessStage, b: AccessStage): AccessStage => ({
+  from: a.from,
+  need: Math.max(a.need, b.need),
+  // No channel means every one.
+  notify: a.notify.length === 0 || b.notify.length === 0 ? [] : union(a.notify, b.notify),
+  escalation: earlier(a.escalation, b.escalation),
+})
+
+function earlier(a: AccessStage['escalation'], b: AccessStage['escalation']): AccessStage['escalation'] {
+  if (a === undefined || b === undefined) return a ?? b
+  return { afterMs: Math.min(a.afterMs, b.afterMs), notify: union(a.notify, b.notify) }
+}
+
+const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])]
