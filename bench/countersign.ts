@@ -71,7 +71,12 @@ async function letIn(configFile: string): Promise<Secret> {
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const store = await openStore({ path: path.join(data, 'countersign.db'), onFailure: () => undefined })
   try {
-    const access = openAccess({ store, data, clock: systemClock, site: { publicUrl: 'http://localhost:8080', cde: false } })
+    const access = openAccess({
+      store,
+      data,
+      clock: systemClock,
+      site: { publicUrl: 'http://localhost:8080', cde: false },
+    })
     const account = { name: PERSON, roles: ['engineer'], password: newId('bench-', 16) } as const
     const added = await access.people.add(account, ACTOR)
     if (!added.ok) throw new Error(`no account: ${added.reason}`)

@@ -37,7 +37,14 @@ export type LoginPort = Pick<
 /** WebAuthn credentials of people who are signed in, and the challenges of those who are not yet. */
 export type PasskeysPort = Pick<
   Passkeys,
-  'available' | 'registrationOptions' | 'register' | 'loginOptions' | 'assertionOptions' | 'listOf' | 'rename' | 'remove'
+  | 'available'
+  | 'registrationOptions'
+  | 'register'
+  | 'loginOptions'
+  | 'assertionOptions'
+  | 'listOf'
+  | 'rename'
+  | 'remove'
 >
 /** The one-time codes of people who are signed in. */
 export type FactorsPort = Pick<Factors, 'isEnrolled' | 'enrolTaken'>
@@ -184,7 +191,12 @@ export interface AboutPort {
     readonly startedAt: Millis
     /** The hash of all packs in force. */
     readonly policyVersion: string
-    readonly packs: readonly { readonly name: string; readonly file: string; readonly rules: number; readonly masks: number }[]
+    readonly packs: readonly {
+      readonly name: string
+      readonly file: string
+      readonly rules: number
+      readonly masks: number
+    }[]
     readonly channels: readonly { readonly name: string; readonly kind: string }[]
   }
 }

@@ -44,7 +44,7 @@ test('the first admin follows the link, chooses name, password and app, and is t
   const first = await all.app.request(link)
   assert.match(await first.text(), /first administrator[^]*name="name"/)
   const page = await (await all.app.request(`${link}?name=ada`)).text()
-  assert.match(page, /Welcome, ada[^]*the role admin[^]*otpauth:\/\/totp\//)
+  assert.match(page, /Welcome, ada[^]*the role admin[^]*<svg [^]*<path d="M4 4h[^]*otpauth:\/\/totp\//)
   const done = await post(all, link, formOf(all, page))
   assert.equal(done.status, 200)
   assert.match(await done.text(), /all set, ada/)

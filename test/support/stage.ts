@@ -42,9 +42,7 @@ const PATIENCE_MS = 20_000
 /** Each has two one-time codes within one step of thirty seconds besides that of the login. */
 const APPROVERS = 10
 
-export async function testStage(
-  options: { readonly targetKeys?: readonly string[] } = {},
-): Promise<TestStage> {
+export async function testStage(options: { readonly targetKeys?: readonly string[] } = {}): Promise<TestStage> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-test-stage-'))
   const { ca, server } = testCertificates()
   const file = (name: string, text: string): string => {

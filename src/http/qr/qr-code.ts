@@ -82,11 +82,10 @@ const runs = (line: string): number =>
 const finders = (line: string): number => 40 * [...line.matchAll(/(?=10111010000|00001011101)/g)].length
 
 function blocks(rows: readonly (readonly boolean[])[]): number {
+  const at = (x: number, y: number): boolean => rows[y]?.[x] ?? false
   let count = 0
-  rows.slice(1).forEach((row, y) =>
-    row.slice(1).forEach((dark, x) => {
-      if (dark === row[x] && dark === rows[y]?.[x] && dark === rows[y]?.[x + 1]) count += 1
-    }),
-  )
+  for (let y = 1; y < rows.length; y += 1)
+    for (let x = 1; x < rows.length; x += 1)
+      if ([at(x - 1, y), at(x, y - 1), at(x - 1, y - 1)].every((dark) => dark === at(x, y))) count += 1
   return 3 * count
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { personName } from '../../../src/model/ids.ts'
 import { REVIEW, script, SCRIPT } from '../script-fakes.ts'
-import { APPROVAL, DIGEST, world } from '../world.ts'
+import { APPROVAL, DIGEST, FACTS, world } from '../world.ts'
 import { freshCode, visitor } from './visitor.ts'
 
 const AT = `/scripts/${SCRIPT}`
@@ -72,7 +72,7 @@ test('markup in a script is text', async () => {
       ...content,
       text: payload,
       searchPath: [payload],
-      parts: [{ start: 0, end: 31, facts: undefined }],
+      parts: [{ start: 0, end: 31, facts: FACTS }],
     }),
   }
   const { app } = world({ scripts })
@@ -125,7 +125,7 @@ test('what was nearly denied before, a favour that would be returned, and who wa
   const said = { person: erin, human: erin, kind: 'deny' as const, roles: ['approver'] as const, reason: 'no', at: 0 }
   const denied = { ...at, id: 'a_denied000000' as typeof APPROVAL, state: 'denied' as const, decisions: [said] }
   state.approvals.set(denied.id, denied)
-  state.favour = { of: 'a_favour000000' as typeof APPROVAL, at: at.createdAt }
+  state.favour = { of: 'a_favour000000', at: at.createdAt }
   const told = { channel: 'oncall', kind: 'webhook' as const, message: 'approval.opened', state: 'failed' as const }
   state.deliveries.push({ subject: `approval:${APPROVAL}`, shown: { ...told, attempts: 3, at: 0, reason: 'refused' } })
   const bob = visitor(app)
