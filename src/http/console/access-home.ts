@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Target } from '../../model/target.ts'
 import { printDuration } from '../../std/duration.ts'
 import type { GrantView, RequestView } from '../request-schemas.ts'
+import { askWords } from './ask-words.ts'
 import type { Html } from './frame.ts'
 import { badge, dangerButton, empty, live, postForm, table, timeInline, until } from './parts.ts'
 
@@ -159,11 +160,9 @@ const answerOf = ({ decisions, message }: RequestView): string => {
   return `${last.person} ${last.kind === 'approve' ? 'approved' : 'denied'} it${last.reason === null ? '' : `: ${last.reason}`}`
 }
 
-/** `1 of approver or security`, of the stage that is asked now. */
+/** `1 approver`, of the stage that is asked now. */
 export const askedWords = ({ stages }: Pick<RequestView, 'stages'>): string =>
   stages
     .filter(({ state }) => state === 'asked')
-    .map(stageWords)
+    .map(askWords)
     .join(', ')
-
-export const stageWords = ({ need, from }: RequestView['stages'][number]): string => `${need} of ${from.join(' or ')}`

@@ -59,7 +59,7 @@ const askCard = (one: Detail, now: number): Html =>
       <span class="soft">at <b>${one.target}</b></span>
       <span class="soft">${until(Date.parse(one.expiresAt), { now, over: 'no time' })} left</span>
     </p>
-    <pre class="one-line">${unfolded(one.statement, ' ')}</pre>
+    <pre><span class="one-line">${unfolded(one.statement, ' ')}</span></pre>
     <p class="soft small">${one.rules.map(({ message }) => message).join('; ')}</p>
     <p><a class="button second" href="/approvals/${one.id}">Look at it</a></p>
   </article>`

@@ -153,6 +153,7 @@ function cellOf(text: string, column: string): Html | string {
   if (column === 'session' && /^s_[0-9a-z]{20}$/.test(text))
     return html`<a href="/sessions/${text}"><code>${text}</code></a>`
   if (/^[0-9a-f]{64}$/.test(text)) return html`<code class="small" title="${text}">${text.slice(0, 12)}…</code>`
+  if (column === 'text' || text.length > 60) return html`<span class="long">${text}</span>`
   return /^\d{4}-\d\d-\d\dT/.test(text)
     ? html`<span class="nowrap">${text.slice(0, 19).replace('T', ' ')}</span>`
     : text

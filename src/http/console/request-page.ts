@@ -1,8 +1,11 @@
 import { html } from 'hono/html'
 import type { Role } from '../../model/principal.ts'
 import { parseDuration, printDuration } from '../../std/duration.ts'
+import type { deliveryView } from '../delivery-view.ts'
 import type { RequestView } from '../request-schemas.ts'
-import { LENGTHS, stageWords } from './access-home.ts'
+import { deliveriesCard } from './approval-where.ts'
+import { LENGTHS } from './access-home.ts'
+import { askWords } from './ask-words.ts'
 import { decidedSentence, instant } from './decision-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
@@ -18,6 +21,7 @@ export interface RequestPage {
   readonly mayRevoke: boolean
   /** The sign-in just made counts as factor: no code is asked. */
   readonly fresh: boolean
+  readonly deliveries: readonly ReturnType<typeof deliveryView>[]
   readonly now: number
   readonly problem: string | undefined
 }
@@ -28,7 +32,7 @@ export function requestBody(page: RequestPage): Html {
   const open = request.state === 'open'
   return html`${live({ id: 'state', on: ['request'] }, headline(request, now))}
   ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`} ${details(page)}
-  ${live({ id: 'answers', on: ['request'] }, answers(request))}
+  ${live({ id: 'answers', on: ['request'] }, html`${answers(request)} ${deliveriesCard(page.deliveries)}`)}
   ${live({ id: 'decide', on: ['request'] }, open ? decision(page) : revoking(page), { force: !open })}`
 }
 
@@ -46,7 +50,7 @@ const headline = (request: RequestView, now: number): Html =>
 /** Who decided what and when, in one sentence. */
 export function howItEnded({ decisions, message, settledAt }: RequestView): string {
   if (decisions.length > 0) return `${decisions.map(decidedSentence).join('; ')}.`
-  return `${message === '' ? 'A rule decided' : message}${settledAt === null ? '' : `, ${instant(settledAt)}`}.`
+  return `${message === '' ? 'A rule decided' : message.replace(/\.$/, '')}${settledAt === null ? '' : `, ${instant(settledAt)}`}.`
 }
 
 const details = ({ request, roles, targetTags }: RequestPage): Html =>
@@ -79,7 +83,7 @@ const details = ({ request, roles, targetTags }: RequestPage): Html =>
     </dl>
   </section>`
 
-const answers = ({ stages, decisions }: RequestView): Html | string =>
+const answers = ({ stages, decisions, state }: RequestView): Html | string =>
   stages.length === 0
     ? ''
     : html`<section class="card">
@@ -87,7 +91,7 @@ const answers = ({ stages, decisions }: RequestView): Html | string =>
         <ol>
           ${stages.map((stage, at) =>
             stageItem(
-              stage,
+              state === 'open' ? stage : { ...stage, state: stage.state === 'asked' ? 'waiting' : stage.state },
               decisions.filter((one) => one.stage === at),
             ),
           )}
@@ -96,7 +100,7 @@ const answers = ({ stages, decisions }: RequestView): Html | string =>
 
 const stageItem = (stage: RequestView['stages'][number], said: RequestView['decisions']): Html =>
   html`<li>
-    ${stageWords(stage)}
+    ${askWords(stage)}
     ${stage.state === 'asked' ? badge('asked now', 'wait') : stage.state === 'satisfied' ? badge('satisfied', 'good') : ''}
     ${stage.notify.length === 0 ? '' : html`<span class="soft small">told by ${stage.notify.join(', ')}</span>`}
     ${

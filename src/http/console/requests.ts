@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { z } from 'zod'
 import type { AccessRequest } from '../../model/access-request.ts'
 import { parseDuration, printDuration } from '../../std/duration.ts'
+import { deliveryView } from '../delivery-view.ts'
 import { Problem, PROBLEMS } from '../problem.ts'
 import { decideRequest, findRequest, withdrawRequest } from '../request-deciding.ts'
 import type { RequestIntent } from '../request-deciding.ts'
@@ -68,6 +69,7 @@ async function detailPage(c: ConsoleContext, deps: ConsoleDeps, problem?: Proble
     csrf,
     mayRevoke: await isRevocable(found, c, deps),
     fresh: deps.visits.isFresh(visit, path),
+    deliveries: (await deps.deliveries.of(`request:${request.id}`)).map(deliveryView),
     now: deps.now(),
     problem: stale ?? (problem && sentence(problem)),
   })
