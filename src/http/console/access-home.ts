@@ -4,7 +4,7 @@ import { printDuration } from '../../std/duration.ts'
 import type { GrantView, RequestView } from '../request-schemas.ts'
 import { askWords } from './ask-words.ts'
 import type { Html } from './frame.ts'
-import { badge, dangerButton, empty, live, postForm, table, timeInline, until } from './parts.ts'
+import { badge, dangerButton, empty, live, postForm, table, time, timeInline, until } from './parts.ts'
 
 /** What was typed into the form, to stand there again when it was wrong. */
 export interface Asked {
@@ -74,7 +74,7 @@ const grantTable = ({ grants, now, csrf }: AccessHome): Html =>
     rows: grants.map((grant) => [
       grant.target,
       until(Date.parse(grant.expiresAt), { now, over: 'over' }),
-      timeInline(Date.parse(grant.expiresAt)),
+      time(Date.parse(grant.expiresAt)),
       grant.reason,
       grant.grantedBy,
       html`<a href="/access/targets/${grant.target}">How to connect</a>`,

@@ -4,7 +4,7 @@ import type { Viewer } from '../viewer.ts'
 import type { SessionRecord } from '../ports.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
-import { badge, dangerButton, empty, postForm, table, tags, time, timeInline } from './parts.ts'
+import { badge, dangerButton, empty, postForm, table, tags, time } from './parts.ts'
 
 export interface AccountPage {
   readonly viewer: Viewer
@@ -53,8 +53,8 @@ const passkeyTable = ({ passkeys: all, fresh, csrf }: AccountPage): Html =>
     columns: ['Name', 'Added', 'Last used', ...(fresh ? ['Rename', 'Remove'] : [])],
     rows: all.map((one) => [
       one.name,
-      timeInline(one.createdAt),
-      one.usedAt === undefined ? 'never' : timeInline(one.usedAt),
+      time(one.createdAt),
+      one.usedAt === undefined ? 'never' : time(one.usedAt),
       ...(fresh ? [renameForm(one, csrf), removeForm(one, csrf)] : []),
     ]),
     empty: empty(

@@ -6,7 +6,7 @@ import { askWords } from './ask-words.ts'
 import { effectOf } from './approval-detail.ts'
 import { DECIDED, unfolded } from './decision-words.ts'
 import type { Html } from './frame.ts'
-import { badge, empty, live, table, timeInline, until } from './parts.ts'
+import { badge, empty, live, table, time, until } from './parts.ts'
 
 export interface Inbox {
   readonly viewer: string
@@ -111,5 +111,5 @@ export const historyRow = (one: {
   one.target,
   html`<code class="one-line">${unfolded(one.statement, ' ')}</code>`,
   one.decisions.map(({ person, kind }) => `${person} ${DECIDED[kind]}`).join(', '),
-  timeInline(Date.parse(one.createdAt)),
+  time(Date.parse(one.createdAt)),
 ]

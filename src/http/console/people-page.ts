@@ -7,7 +7,18 @@ import type { Passkey } from '../../access/passkey.ts'
 import type { GrantView } from '../request-schemas.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
-import { badge, dangerButton, empty, exportLinks, filterForm, postForm, table, tags, timeInline } from './parts.ts'
+import {
+  badge,
+  dangerButton,
+  empty,
+  exportLinks,
+  filterForm,
+  postForm,
+  table,
+  tags,
+  time,
+  timeInline,
+} from './parts.ts'
 
 export type ProposalView = Awaited<ReturnType<typeof viewed>>
 
@@ -78,8 +89,8 @@ function peopleTable({ people, filters }: PeoplePage): Html {
       html`${tags(one.roles)}`,
       badge(stateOf(one)),
       one.owner ?? '',
-      one.lastLoginAt === undefined ? 'never' : timeInline(one.lastLoginAt),
-      timeInline(one.createdAt),
+      one.lastLoginAt === undefined ? 'never' : time(one.lastLoginAt),
+      time(one.createdAt),
     ]),
     empty: empty('Nobody fits.', html`Take a filter away, or <a href="/people">see all</a>.`),
   })}
@@ -247,7 +258,7 @@ const grantTable = ({ grants, mayStop, csrf, person }: PersonPage): Html =>
     columns: ['Target', 'Until', 'Reason', 'Granted by', ...(mayStop ? ['End'] : [])],
     rows: grants.map((grant) => [
       grant.target,
-      timeInline(Date.parse(grant.expiresAt)),
+      time(Date.parse(grant.expiresAt)),
       grant.reason,
       grant.grantedBy,
       ...(mayStop

@@ -18,7 +18,7 @@ import { FACTOR_FIELDS, proofOf } from './factor-fields.ts'
 import { filterOf, FilterText, filtersOf, formOf, sentence } from './form.ts'
 import { respondPage } from './frame.ts'
 import type { Html } from './frame.ts'
-import { badge, empty, exportLinks, filterForm, table, timeInline } from './parts.ts'
+import { badge, empty, exportLinks, filterForm, table, time } from './parts.ts'
 import { howItEnded, requestBody } from './request-page.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 
@@ -175,7 +175,7 @@ const historyRow = (one: RequestView): readonly (Html | string)[] => [
   printDuration(one.forMs),
   `${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}`,
   one.decisions.map(({ person, kind }) => `${person} ${kind === 'approve' ? 'approved' : 'denied'}`).join(', '),
-  timeInline(Date.parse(one.createdAt)),
+  time(Date.parse(one.createdAt)),
 ]
 
 const asCsv = (found: readonly RequestView[]): string =>

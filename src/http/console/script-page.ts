@@ -7,7 +7,7 @@ import { askWords } from './ask-words.ts'
 import { decidedSentence, instant, unfolded } from './decision-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
-import { badge, empty, filterForm, live, postForm, table, tags, time, timeInline, until } from './parts.ts'
+import { badge, empty, filterForm, live, postForm, table, tags, time, until } from './parts.ts'
 import type { FilterField } from './parts.ts'
 import { statementCard } from './statement-card.ts'
 
@@ -178,7 +178,7 @@ export const scriptsBody = (all: readonly Summary[], filter: FilterField): Html 
           one.target,
           html`${one.statements} <code class="one-line small">${unfolded(one.statement, ' ')}</code>`,
           `${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}`,
-          timeInline(Date.parse(one.createdAt)),
+          time(Date.parse(one.createdAt)),
         ]),
         empty: empty('There is no such script.', 'What somebody submits appears here.'),
       }),

@@ -66,7 +66,7 @@ test('bob shortens and approves from the link with the sign-in that he made for 
   await bob.signIn('bob', { next: AT })
   const page = await bob.get(AT)
   assert.match(page.text, /alice wants cards for 30m/)
-  for (const part of ['a stuck payment', 'OPS-12', 'access/card-data', '1 of approver', 'asked now'])
+  for (const part of ['a stuck payment', 'OPS-12', 'access/card-data', '1 approver', 'asked now'])
     assert.ok(page.text.includes(part), part)
   assert.match(page.text, /<option value="15m">/)
   assert.doesNotMatch(page.text, /<option value="1h">/, 'an approver lengthens nothing')
