@@ -343,21 +343,18 @@ test('what somebody looked for is in the ledger, without the card number that th
 
 test('sessions that begin and end while a running node is verified are no finding', async (test) => {
   const { node, desk } = await deskWorld(test)
-  const busy = { done: false, sessions: 0 }
+  let sessions = 0
+  // As many as a verification lasts and more, yet not so many that the next one has ever more to read.
   const work = async (): Promise<void> => {
-    while (!busy.done) {
-      const id = `s_${String((busy.sessions += 1)).padStart(20, '0')}`
-      await recordSession(node, id, 2)
-    }
+    for (let made = 0; made < 30; made += 1)
+      await recordSession(node, `s_${String((sessions += 1)).padStart(20, '0')}`, 2)
   }
-  const working = work()
   for (let round = 0; round < 5; round += 1) {
+    const working = work()
     const report = await desk.report({ name: 'chain' }, CAROL)
     const findings = cells(report, 'session', 'status', 'findings')?.filter(([, , found]) => found !== '')
     assert.deepEqual(findings, [])
     assert.equal(report?.front.verification.ok, true)
+    await working
   }
-  busy.done = true
-  await working
-  assert.ok(busy.sessions > 5)
 })
