@@ -3,7 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../src/cli/demo/embedded-postgres.ts'
 import { loadConfig } from '../src/config/load.ts'
-import { personName, targetName } from '../src/model/ids.ts'
+import { personName, targetName, type TargetName } from '../src/model/ids.ts'
 import { systemClock } from '../src/std/clock.ts'
 import { newId } from '../src/std/ids.ts'
 import type { Secret } from '../src/std/secret.ts'
@@ -13,7 +13,7 @@ import { startServer } from './child.ts'
 import { DATABASE, type BenchDatabase } from './database.ts'
 import type { Server } from './route.ts'
 
-const PERSON = personName('bench')
+export const PERSON = personName('bench')
 const TARGET = targetName('cards')
 const ACTOR = { by: 'bench', origin: 'local' }
 const HOURS_MS = 2 * 3_600_000
@@ -33,7 +33,7 @@ export async function startCountersign(
   mkdirSync(home, { mode: 0o700 })
   const port = await freePort()
   const configFile = await writeConfig(database, home, port)
-  const secret = await letIn(configFile)
+  const secret = await letIn(configFile, TARGET)
   const args = [...nodeOptions, inCheckout('src/main.ts'), 'serve', '--config', configFile, '--log-level', 'warn']
   const running = await startServer({ command: process.execPath, args, log: path.join(home, 'log'), port })
   const login = { user: `${PERSON}@${TARGET}`, password: secret, database: DATABASE }
@@ -66,7 +66,7 @@ limits: { sessions: 1000, sessionsPerPerson: 1000, sessionsPerSource: 1000 }
 }
 
 /** An account, its grant and its credential, made in the data folder before the server opens it. */
-async function letIn(configFile: string): Promise<Secret> {
+export async function letIn(configFile: string, target: TargetName): Promise<Secret> {
   const { data } = loadConfig(configFile, process.env)
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const store = await openStore({ path: path.join(data, 'countersign.db'), onFailure: () => undefined })
@@ -80,11 +80,11 @@ async function letIn(configFile: string): Promise<Secret> {
     const account = { name: PERSON, roles: ['engineer'], password: newId('bench-', 16) } as const
     const added = await access.people.add(account, ACTOR)
     if (!added.ok) throw new Error(`no account: ${added.reason}`)
-    const asked = { person: PERSON, target: TARGET, forMs: HOURS_MS, reason: 'a measurement' }
+    const asked = { person: PERSON, target, forMs: HOURS_MS, reason: 'a measurement' }
     const granted = await access.grants.grant(asked, ACTOR)
     if (granted.outcome === 'refused') throw new Error(`no grant: ${granted.why}`)
     const { grant } = granted
-    const wanted = { person: PERSON, target: TARGET, grant, ttlMs: HOURS_MS, service: false }
+    const wanted = { person: PERSON, target, grant, ttlMs: HOURS_MS, service: false }
     const minted = await access.credentials.mint(wanted, ACTOR)
     if (minted.outcome === 'refused') throw new Error(`no credential: ${minted.why}`)
     return minted.secret

@@ -1,5 +1,5 @@
 // npm run bench -- [--quick] [--json] [--rounds N] [--seconds N] [--only WORD] [--cpu-prof FOLDER]
-// Four ways to one real Postgres, taken in turn, so that whatever disturbs the machine disturbs all of them.
+// Four ways to one real Postgres, then two to one real sshd, taken in turn, so that whatever disturbs the machine disturbs all of them.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -10,6 +10,7 @@ import { connections, idleMemory, million, queries, type Measure, type Sample } 
 import { direct, startHaproxy, startPgbouncer } from './proxies.ts'
 import { linesOf, tableOf } from './report.ts'
 import type { Route } from './route.ts'
+import { measureSsh } from './ssh.ts'
 import { goalsOf, goalText } from './targets.ts'
 
 const { values: options } = parseArgs({
@@ -53,7 +54,7 @@ const say = (text: string): void => void process.stderr.write(text)
 const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-bench-'))
 const closers: (() => Promise<void>)[] = []
 try {
-  const samples = await measureAll(await openRoutes())
+  const samples = [...(await postgres()), ...(await ssh())]
   const lines = linesOf(samples)
   const goals = goalsOf(lines)
   if (options.json) process.stdout.write(`${JSON.stringify({ machine: machine(), goals, lines, samples }, null, 2)}\n`)
@@ -61,6 +62,21 @@ try {
 } finally {
   for (const close of closers.reverse()) await close()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+}
+
+/** Left out where only measures of SSH are asked for. */
+async function postgres(): Promise<readonly Sample[]> {
+  return options.only.startsWith('ssh') ? [] : measureAll(await openRoutes())
+}
+
+/** Left out where only measures of Postgres are asked for. */
+async function ssh(): Promise<readonly Sample[]> {
+  if (options.only !== '' && !options.only.startsWith('ssh')) return []
+  const megabytes = options.quick ? 100 : 500
+  const profile = options['cpu-prof']
+  const nodeOptions = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`]
+  chmodSync(folder, 0o711)
+  return measureSsh({ folder, rounds, seconds, megabytes, only: options.only, nodeOptions, say })
 }
 
 async function openRoutes(): Promise<readonly Route[]> {

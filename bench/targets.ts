@@ -19,11 +19,28 @@ export function goalsOf(lines: readonly Line[]): readonly Goal[] {
     const measured = countersign - pgbouncer
     return { goal: `${measure}: at most ${ms} ms more than PgBouncer`, measured, reached: measured <= ms }
   }
+  const whole = (measure: string, ratio: number): Goal => {
+    const measured =
+      lines.find((line) => line.measure.startsWith(measure) && line.unit === 'MB/s')?.ratios.direct?.median ?? NaN
+    return { goal: `${measure}: at least ${ratio} of the direct throughput`, measured, reached: measured >= ratio }
+  }
+  const added = (measure: string, ms: number): Goal => {
+    const { countersign = NaN, direct = NaN } = find(measure)?.medians ?? {}
+    return {
+      goal: `${measure}: at most ${ms} ms added`,
+      measured: countersign - direct,
+      reached: countersign - direct <= ms,
+    }
+  }
   return [
     least('select prepared 16', 0.7),
     least('select simple 16', 0.5),
     later('select prepared 1: median time', 0.1),
     later('select simple 1: median time', 0.1),
+    added('ssh: echo of a key on a terminal, median', 1),
+    whole('ssh: exec', 0.7),
+    whole('ssh: scp down', 0.7),
+    whole('ssh: sftp down', 0.7),
   ].filter(({ measured }) => !Number.isNaN(measured))
 }
 

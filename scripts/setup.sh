@@ -39,12 +39,21 @@ case "${1:-}" in
     need pgcli has pgcli
     need libpostgresql-jdbc-java has_jdbc
     need default-jdk-headless has javac
+    need openssh-client has ssh
+    need openssh-server has_daemon sshd
+    need rsync has rsync
+    need git has git
+    need python3-paramiko has_python paramiko
+    need python3-asyncssh has_python asyncssh
+    need ansible-core has ansible
     ;;
   bench)
     need postgresql-client has psql
     need postgresql-15 has_server pgbench
     need pgbouncer has_daemon pgbouncer
     need haproxy has_daemon haproxy
+    need openssh-client has ssh
+    need openssh-server has_daemon sshd
     ;;
   *)
     echo "usage: setup.sh [test|bench]" >&2

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import path from 'node:path'
 import type { Requests } from './access/requests.ts'
 import type { Oidc } from './access/oidc.ts'
@@ -6,8 +7,8 @@ import { createApprovals, DEFAULT_QUOTAS, type Approvals } from './approvals/app
 import type { Reviews } from './approvals/reviews.ts'
 import type { Config } from './config/load.ts'
 import { scrub } from './mask/scrub.ts'
-import type { Facts } from './model/facts.ts'
 import type { ApprovalId, SessionId } from './model/ids.ts'
+import type { Protocol } from './model/target.ts'
 import { createParserPool, type ParserPool } from './parsing/pool.ts'
 import { listen, type Listener } from './proxy/listener.ts'
 import type { FailedEntry } from './proxy/postgres/connection.ts'
@@ -19,9 +20,9 @@ import type { Clock } from './std/clock.ts'
 import { asError } from './std/errors.ts'
 import { newId } from './std/ids.ts'
 import { openStore, type Store } from './store/open-store.ts'
-import { readServerTls } from './tls/server.ts'
 import { openAccess, type Access } from './wiring/access.ts'
 import { breakingGlass, openReviews } from './wiring/break-glass.ts'
+import { openCertificate } from './wiring/certificate.ts'
 import { openDoor } from './wiring/door.ts'
 import { openDesk } from './wiring/desk.ts'
 import { openEnforcing, type Enforcing } from './wiring/enforcing.ts'
@@ -37,6 +38,10 @@ import { createPolicyNotes } from './wiring/policy-notes.ts'
 import { createExplain, openPolicy, type LivePolicy } from './wiring/policy.ts'
 import { openOidc } from './wiring/oidc.ts'
 import { openPostgres, type PostgresDoor } from './wiring/postgres.ts'
+import { createQuietNotes } from './wiring/turned-notes.ts'
+import { openSshAccess, type SshAccess } from './wiring/ssh-access.ts'
+import { createActionGuarding } from './wiring/guarding-ssh.ts'
+import { openSsh } from './wiring/ssh.ts'
 import { startUpkeep } from './wiring/upkeep.ts'
 import { openScripting, type Scripting } from './wiring/scripting.ts'
 
@@ -52,7 +57,7 @@ export interface AppDeps {
 /** A running node. */
 export interface App {
   /** As bound. */
-  readonly ports: { readonly postgres: number; readonly http: number }
+  readonly ports: { readonly postgres: number; readonly ssh: number | undefined; readonly http: number }
   readonly access: Access
   /** Reads packs and certificates again. */
   reload(): Promise<void>
@@ -91,34 +96,37 @@ async function start(deps: AppDeps, closers: Closer[]): Promise<App> {
   const { approvals } = approving
   const scripting = openScripting({
     ...{ config, clock, store: core.store, access, policy, pool, broken },
-    ...{ journal: () => void approving.journal.move(), tellOf: (occasion) => approving.messages.tellOf(occasion) },
+    journal: approving.news,
     targets: () => door.targets,
   })
   await scripting.scripts.recoverAfterCrash()
-  let tls = config.tls === undefined ? undefined : readServerTls(config.tls)
+  const certificate = openCertificate({ config, clock, log, evidence, broken })
   const door = openPostgres({
     ...{ config, clock, log, access, store: core.store, evidence, policy, registry, tallies: core.tallies },
     guardFor: createGuarding({ ...core, approvals, pool, clock, publicUrl: config.publicUrl }),
     beginScript: (beginning) => scripting.desk.begin(beginning),
-    tls: () => tls,
+    tls: () => certificate.current(),
     finishApproval: finishing(approvals, broken),
-    onFailedLogin: noting(deps, core),
+    onFailedLogin: noting(deps, core, 'postgres'),
   })
   closers.push(() => closeTargets(door))
+  const sshDoor = openSsh({
+    ...core,
+    ...{ config, clock, log, finishApproval: finishing(approvals, broken), onFailedLogin: noting(deps, core, 'ssh') },
+    guardFor: createActionGuarding({ ...core, approvals, clock, publicUrl: config.publicUrl }),
+  })
   const enforcing = openEnforcing({ ...core, clock, approvals })
   const oidc = openOidc({ config, store: core.store, clock, access, onEnded: () => void enforcing.now() })
-  const { ports, renew } = await openDoors({ deps, core, approving, door, enforcing, scripting, oidc, pool }, closers)
+  const { ports, renew } = await openDoors(
+    { deps, core, approving, door, sshDoor, enforcing, scripting, oidc, pool },
+    closers,
+  )
   watch({ deps, core, approving, enforcing, scripting, oidc }, closers)
   return {
     ports,
     access,
     async reload() {
-      try {
-        if (config.tls !== undefined) tls = readServerTls(config.tls)
-        renew()
-      } catch (thrown) {
-        log.error({ err: asError(thrown) }, 'the certificate cannot be used; the old one stays in force')
-      }
+      certificate.reload(renew)
       await policy.reload()
     },
     stop: () => closeAll(closers, log),
@@ -133,6 +141,7 @@ interface Core {
   readonly store: Store
   readonly access: Access
   readonly policy: LivePolicy
+  readonly ssh: SshAccess
 }
 
 /** What everything else stands on: evidence first, because nothing may happen that cannot be recorded. */
@@ -154,6 +163,7 @@ async function openCore(deps: AppDeps, closers: Closer[]): Promise<Core> {
   const store = await openStore({ path: file, onFailure: (error) => broken(error.message) })
   closers.push(() => store.close())
   const access = openAccess({ store, data: config.data, clock, site: siteOf(config) })
+  const ssh = openSshAccess({ config, store, clock })
   const onError = (thrown: unknown): void => broken(asError(thrown).message)
   const notes = createPolicyNotes({ ledger: evidence.ledger, settings: store.settings, clock, onError })
   const policy = await openPolicy({ config, clock, log, explain: await createExplain(), notes })
@@ -161,13 +171,15 @@ async function openCore(deps: AppDeps, closers: Closer[]): Promise<Core> {
     policy.close()
     return undefined
   })
-  return { registry, tallies, broken, evidence, store, access, policy }
+  return { registry, tallies, broken, evidence, store, access, policy, ssh }
 }
 
 interface Approving {
   readonly approvals: Approvals<ShownStatement>
   readonly journal: ReturnType<typeof createJournal>
   readonly messages: Messages
+  /** Something has committed: its notes go into the ledger, and people are told. */
+  readonly news: () => void
   readonly requests: Requests
   readonly reviews: Reviews
 }
@@ -182,32 +194,35 @@ function openApproving(
     ledger: evidence.ledger,
     onError: (error) => broken(error.message),
   })
-  const factsOf = (id: ApprovalId): readonly Facts[] =>
-    approvals.shown(id)?.statements.flatMap((one) => one.facts) ?? []
-  const messages = openMessages({ config, store, clock, log, factsOf: (approval) => factsOf(approval.id) })
+  const messages = openMessages({ config, store, clock, log })
+  const news = (): void => {
+    void journal.move()
+    void messages.relay()
+  }
   const approvals: Approvals<ShownStatement> = createApprovals<ShownStatement>({
-    ...{ store: store.approvals, clock, scrub },
-    notify: (event) => messages.tell(event),
-    journal: () => void journal.move(),
+    ...{ store: store.approvals, clock, scrub, journal: news },
+    notify({ kind, approval: { id } }) {
+      if (kind === 'opened') messages.remember(id, approvals.shown(id)?.statements.flatMap((one) => one.facts) ?? [])
+    },
     newId: () => newId('a_', 12) as ApprovalId,
     quotas: { ...DEFAULT_QUOTAS, openPerPerson: config.limits.holdsPerPerson },
-    breakGlass: breakingGlass(config, (occasion) => messages.tellOf(occasion)),
+    breakGlass: breakingGlass(config, (review) => reviews.opened(review)),
   })
-  const requests = openRequests({
-    ...{ config, store, access, policy, clock },
-    journal: () => void journal.move(),
-    notify: (event) => messages.tellRequest(event),
+  const note = createQuietNotes({
+    ledger: evidence.ledger,
+    clock,
+    onError: (thrown) => broken(asError(thrown).message),
   })
-  const reviews = openReviews({
-    ...{ store, clock, journal: () => void journal.move() },
-    tellOf: (occasion) => messages.tellOf(occasion),
-  })
+  const requests = openRequests({ ...{ config, store, access, policy, clock, note }, journal: news })
+  const reviews = openReviews({ ...{ store, clock }, journal: news })
   messages.outbox.start()
+  news()
   closers.push(
     () => journal.move(),
     () => messages.outbox.stop(),
+    () => messages.relay(),
   )
-  return { approvals, journal, messages, requests, reviews }
+  return { approvals, journal, messages, news, requests, reviews }
 }
 
 interface Doors {
@@ -215,6 +230,8 @@ interface Doors {
   readonly core: Core
   readonly approving: Approving
   readonly door: PostgresDoor
+  /** Serves one connection of the SSH listener, where there is one. */
+  readonly sshDoor: ((socket: Socket) => Promise<void>) | undefined
   readonly enforcing: Enforcing
   readonly scripting: Scripting
   readonly oidc: Oidc | undefined
@@ -228,7 +245,7 @@ interface OpenDoors {
 }
 
 async function openDoors(doors: Doors, closers: Closer[]): Promise<OpenDoors> {
-  const { deps, core, approving, door, enforcing, scripting, oidc, pool } = doors
+  const { deps, core, approving, door, sshDoor, enforcing, scripting, oidc, pool } = doors
   const { config, clock, log, version } = deps
   const { registry } = core
   const maxConnections = config.limits.sessions + SPARE_CONNECTIONS
@@ -237,6 +254,8 @@ async function openDoors(doors: Doors, closers: Closer[]): Promise<OpenDoors> {
     listen({ ...at.postgres, maxConnections, serve: (socket) => door.serve(socket) }),
   )
   closers.push(() => endSessions(registry, postgres))
+  const ssh = await openSshListener(at.ssh, maxConnections, sshDoor)
+  if (ssh !== undefined) closers.push(() => endSessions(registry, ssh))
   const node = { config, clock, log, version }
   const questions = openDesk({ ...core, ...node, data: config.data, settled: () => approving.journal.move() })
   closers.push(() => questions.close())
@@ -251,23 +270,34 @@ async function openDoors(doors: Doors, closers: Closer[]): Promise<OpenDoors> {
     oidc,
     pool,
   }
-  const http = await openDoor('http', at.http, () => openHttp({ ...wiring, postgresPort: () => postgres.port }))
+  const http = await openDoor('http', at.http, () =>
+    openHttp({ ...wiring, postgresPort: () => postgres.port, sshPort: () => ssh?.port }),
+  )
   closers.push(() => http.close())
-  return { ports: { postgres: postgres.port, http: http.port }, renew: () => http.renew() }
+  return { ports: { postgres: postgres.port, ssh: ssh?.port, http: http.port }, renew: () => http.renew() }
+}
+
+async function openSshListener(
+  at: Config['listen']['ssh'],
+  maxConnections: number,
+  serve: Doors['sshDoor'],
+): Promise<Listener | undefined> {
+  if (at === undefined || serve === undefined) return undefined
+  return openDoor('ssh', at, () => listen({ ...at, maxConnections, serve }))
 }
 
 /** Whatever changed elsewhere (another process, the clock) reaches sessions, holds and the ledger. */
-function watch(of: Omit<Doors, 'door' | 'pool'>, closers: Closer[]): void {
+function watch(of: Omit<Doors, 'door' | 'sshDoor' | 'pool'>, closers: Closer[]): void {
   const { clock, log } = of.deps
   const { store, broken } = of.core
-  const { journal, approvals, requests } = of.approving
+  const { news, approvals, requests } = of.approving
   const unwatch = store.changes(() => {
-    void journal.move()
+    news()
     void of.enforcing.now()
   })
   let stopBeat = (): void => undefined
   const beat = (): void => {
-    void journal.move()
+    news()
     approvals.escalate().catch((thrown: unknown) => broken(asError(thrown).message))
     of.scripting.scripts.tick().catch((thrown: unknown) => broken(asError(thrown).message))
     stopBeat = clock.after(BEAT_MS, beat)
@@ -311,9 +341,9 @@ const finishing =
 
 /** Invalid access attempts are evidence too (PCI 10.2.1.4). */
 const noting =
-  ({ clock }: AppDeps, { evidence, broken, tallies }: Core) =>
+  ({ clock }: AppDeps, { evidence, broken, tallies }: Core, listener: Protocol) =>
   ({ login, address, why }: FailedEntry): void => {
-    tallies.failedLogins.count('postgres')
+    tallies.failedLogins.count(listener)
     if (evidence.ledger.broken !== undefined) return
     const note = {
       kind: 'login.failed',
@@ -323,7 +353,7 @@ const noting =
       outcome: 'refused',
     }
     try {
-      evidence.ledger.append({ ...note, resource: 'listener:postgres', detail: { why: scrub(why) } })
+      evidence.ledger.append({ ...note, resource: `listener:${listener}`, detail: { why: scrub(why) } })
     } catch (thrown) {
       broken(asError(thrown).message)
     }

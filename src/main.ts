@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
     ])
     return createUserCommand(openLocalAdmin)
   },
+  key: async () => (await import('./cli/key.ts')).run,
   login: async () => (await import('./cli/login.ts')).run,
   request: async () => (await import('./cli/request.ts')).run,
   requests: async () => (await import('./cli/requests.ts')).run,

@@ -9,7 +9,9 @@ const FLOORS: Record<string, number> = {
   'src/bytes': 0,
   'src/std': 0,
   'src/protocol/postgres': 1,
+  'src/protocol/ssh': 1,
   'src/classify/sql': 1,
+  'src/classify/shell': 1,
   'src/policy': 1,
   'src/mask': 1,
   'src/approvals': 1,
@@ -38,6 +40,8 @@ const PURE: Record<string, readonly string[]> = {
   'src/bytes': [],
   'src/protocol/postgres': ['node:crypto', 'node:buffer'],
   'src/classify/sql': ['node:crypto', 'node:buffer'],
+  'src/protocol/ssh': ['node:crypto', 'node:buffer'],
+  'src/classify/shell': [],
   'src/policy': ['node:crypto'],
   'src/mask': ['node:buffer', 'node:crypto'],
 }
@@ -97,7 +101,7 @@ test('only the guard issues clearances', () => {
 
 test('only an upstream file writes to an upstream socket, and a clearance is spent nowhere else', () => {
   const spenders = files.filter((file) => readFileSync(file, 'utf8').includes('.spend('))
-  assert.deepEqual(spenders, ['src/proxy/postgres/upstream.ts'])
+  assert.deepEqual(spenders, ['src/proxy/postgres/upstream.ts', 'src/proxy/ssh/upstream.ts'])
 })
 
 test('no room is a catch-all', () => {

@@ -30,13 +30,13 @@ export interface Candidate {
 
 /** What `credentials` needs of a store. */
 export interface CredentialStore {
-  /** In one transaction: the grant is live, belongs to person and target, and fewer than `limit` credentials of them are live. */
+  /** In one transaction: nothing is stopped, the grant is live, belongs to person and target, and fewer than `limit` credentials of them are live. */
   add(input: {
     credential: Credential
     verifier: string
     limit: number
     note: LedgerNote
-  }): Promise<'added' | 'no-grant' | 'too-many'>
+  }): Promise<'added' | 'no-grant' | 'too-many' | 'stopped'>
   /** Neither revoked nor expired, the grant live, the person not disabled. Newest first. */
   live(input: { person: PersonName; target: TargetName | undefined; now: number }): Promise<readonly Candidate[]>
   /** Only of `person` where one is given. */
@@ -56,7 +56,7 @@ export interface NewCredential {
 
 export type MintOutcome =
   | { readonly outcome: 'minted'; readonly credential: Credential; readonly secret: Secret }
-  | { readonly outcome: 'refused'; readonly why: 'no-grant' | 'too-many' | 'bad-duration' }
+  | { readonly outcome: 'refused'; readonly why: 'no-grant' | 'too-many' | 'bad-duration' | 'stopped' }
 
 /** What a SCRAM exchange needs; it looks the same whether or not the login exists. */
 export interface ScramOffer {

@@ -40,6 +40,9 @@ export interface Attempt {
   readonly source: string
 }
 
+/** Where one of the two is not known, or is counted already. */
+export type Part = Partial<Attempt>
+
 export interface Lockout {
   /** Until when this attempt is refused, in milliseconds since 1970; undefined where it may be made. Counts nothing. */
   lockedUntil(attempt: Attempt): Promise<number | undefined>
@@ -49,7 +52,7 @@ export interface Lockout {
    * Counts the attempt as failed before it is looked at, so that parallel guesses cannot outrun the counter; undefined, or until when it is
    * refused. `succeeded` takes it back.
    */
-  reserve(attempt: Attempt): Promise<number | undefined>
+  reserve(attempt: Part): Promise<number | undefined>
   /** Takes back the one failure that `reserve` counted. */
   forgiveOne(attempt: Attempt): Promise<void>
   /** After all factors were right: the name's failures are forgotten, the address's by one. */
@@ -66,12 +69,17 @@ export interface LockoutDeps {
 export function createLockout(deps: LockoutDeps): Lockout {
   const { store, clock, scrub } = deps
   // People type card numbers into the name's field, and a card number is a name by its letters.
-  const personCounter = ({ person }: Attempt): Counter => ({
+  const personCounter = ({ person }: Pick<Attempt, 'person'>): Counter => ({
     key: `person:${counted(person, scrub)}`,
     rule: PERSON_RULE,
   })
-  const reserve = (attempt: Attempt): Promise<number | undefined> =>
-    store.count({ counters: [personCounter(attempt), sourceCounter(attempt)], now: clock.now() })
+  const reserve = ({ person, source }: Part): Promise<number | undefined> => {
+    const counters = [
+      ...(person === undefined ? [] : [personCounter({ person })]),
+      ...(source === undefined ? [] : [sourceCounter({ source })]),
+    ]
+    return store.count({ counters, now: clock.now() })
+  }
   return {
     reserve,
     lockedUntil(attempt) {
@@ -91,7 +99,7 @@ export function createLockout(deps: LockoutDeps): Lockout {
 /** What is no name shares one counter: garbage must not fill the store. */
 const counted = (person: string, scrub: Scrub): string => (isName(person) ? scrub(person) : '?')
 
-const sourceCounter = ({ source }: Attempt): Counter => ({
+const sourceCounter = ({ source }: Pick<Attempt, 'source'>): Counter => ({
   key: `source:${sourceOf(source).slice(0, 64)}`,
   rule: SOURCE_RULE,
 })

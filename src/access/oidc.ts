@@ -3,6 +3,7 @@ import type { LedgerNote } from '../model/ledger.ts'
 import { ROLES } from '../model/principal.ts'
 import type { Role } from '../model/principal.ts'
 import type { Clock } from '../std/clock.ts'
+import type { Lockout } from './lockout.ts'
 import type { LoginOutcome } from './login.ts'
 import { noted } from './note.ts'
 import { nameFrom } from './oidc-name.ts'
@@ -46,7 +47,8 @@ export interface IdentityStore {
   end(input: { person: PersonName; at: number; grants: boolean; note: LedgerNote }): Promise<boolean>
 }
 
-export type OidcRefusal = 'provider' | 'no-name' | 'no-role' | 'name-taken' | 'disabled'
+/** `locked`: too many failures of this address or name, at whatever door. */
+export type OidcRefusal = 'provider' | 'no-name' | 'no-role' | 'name-taken' | 'disabled' | 'locked'
 
 export interface Oidc {
   /** Where the browser goes, and a sealed text that it brings back. Rejects where the provider cannot be reached. */
@@ -64,6 +66,8 @@ export interface OidcDeps {
   readonly store: IdentityStore
   readonly provider: OidcProvider
   readonly tokens: Pick<Tokens, 'issue'>
+  /** Failures count here as at every other door. */
+  readonly lockout: Pick<Lockout, 'reserve' | 'succeeded'>
   readonly clock: Clock
   /** `deriveKey(master, 'oidc')`. */
   readonly key: Uint8Array
@@ -92,6 +96,9 @@ export function createOidc(deps: OidcDeps): Oidc {
       return { url, flow: sealFlow(deps, flow) }
     },
     async finish({ url, flow, address }) {
+      // Counted as failed before anything is looked at; of the name nothing is known yet.
+      const until = await deps.lockout.reserve({ source: address })
+      if (until !== undefined) return refuse(deps, { why: 'locked', by: '?', address })
       const opened = openFlow(deps, flow)
       const signIn = opened && (await provider.finish(url, opened))
       if (signIn === undefined) return refuse(deps, { why: 'provider', by: '?', address })
@@ -117,6 +124,8 @@ async function enter(deps: OidcDeps, signIn: OidcSignIn, address: string): Retur
   const known = await store.find(claims)
   const name = known?.person ?? nameFrom(claims.name ?? '')
   if (name === undefined) return refuse(deps, { why: 'no-name', by: '?', address })
+  if ((await deps.lockout.reserve({ person: name })) !== undefined)
+    return refuse(deps, { why: 'locked', by: name, address })
   const roles = rolesOf(deps, claims)
   if (roles.length === 0) return refuse(deps, { why: 'no-role', by: name, address })
   const change = changeOf(deps, { signIn, person: name, roles, by: name, address })
@@ -126,6 +135,7 @@ async function enter(deps: OidcDeps, signIn: OidcSignIn, address: string): Retur
   const event = { kind: 'login', at: clock.now(), resource: 'api', detail }
   const issued = await tokens.issue(person.name, noted({ by: person.name, origin: address }, event))
   if (issued === undefined) return refuse(deps, { why: 'disabled', by: name, address })
+  await deps.lockout.succeeded({ person: name, source: address })
   return { outcome: 'done', ...issued, principal: principalOf(person) }
 }
 

@@ -21,9 +21,9 @@ export interface RequestAnswer {
 
 /**
  * `stage`: another stage is asked now. `longer`: an approver may shorten and not lengthen. `not-open` also where the requester was disabled
- * or the grant that was to be prolonged has been revoked.
+ * or the grant that was to be prolonged has been revoked. `stopped`: the kill switch keeps the requester out; a no is heard all the same.
  */
-export type RequestRefusal = 'not-found' | 'own' | 'role' | 'stage' | 'longer' | 'factor' | 'not-open'
+export type RequestRefusal = 'not-found' | 'own' | 'role' | 'stage' | 'longer' | 'factor' | 'not-open' | 'stopped'
 
 /** What an answer does: nothing (refused or said before), or a decision and perhaps a new state. */
 export type RuledRequest =
@@ -36,8 +36,8 @@ export interface Surroundings {
   readonly now: number
   /** The requester was disabled, or the grant that it asks to prolong was revoked. */
   readonly defunct: boolean
-  /** People who have been disabled since they approved: their word no longer counts. */
-  readonly disabled: readonly PersonName[]
+  /** The kill switch stands for the requester or the target. */
+  readonly stopped?: boolean
 }
 
 /** The least time that is worth a grant, in milliseconds. */
@@ -73,9 +73,11 @@ interface Answered {
 
 function settled(request: AccessRequest, { answer, human, roles, around }: Answered): RuledRequest {
   const { by: person, kind, forMs, reason } = answer
-  const { decisions, open } = progress(request, around.disabled)
+  const { decisions } = request
+  const open = openStage(request.stages, decisions)
   const asked = request.stages[open]
   if (kind === 'approve' && (asked === undefined || !hasOne(asked, roles))) return { kind: 'refused', why: 'stage' }
+  if (kind === 'approve' && around.stopped === true) return { kind: 'refused', why: 'stopped' }
   if (forMs !== undefined && !shortens(forMs, request.forMs)) return { kind: 'refused', why: 'longer' }
   if (!answer.factorFresh) return { kind: 'refused', why: 'factor' }
   const decision: AccessDecision = { person, human, kind, stage: open, forMs, reason, at: around.now }
@@ -90,21 +92,21 @@ export const requestStateAt = (
   { now, defunct }: Pick<Surroundings, 'now' | 'defunct'>,
 ): RequestState => (request.state === 'open' && (defunct || now >= request.expiresAt) ? 'expired' : request.state)
 
+type Said = Pick<AccessDecision, 'human' | 'kind' | 'stage' | 'gone'>
+
 /** Index of the stage that is asked now; the number of stages where all are satisfied. */
-export const openStage = (
-  stages: readonly AccessStage[],
-  decisions: readonly Pick<AccessDecision, 'human' | 'kind' | 'stage'>[],
-): number => {
+export const openStage = (stages: readonly AccessStage[], decisions: readonly Said[]): number => {
   const open = stages.findIndex((stage, index) => humansIn(index, decisions) < Math.max(1, stage.need))
   return open < 0 ? stages.length : open
 }
 
-/** How many different humans have approved one stage. */
-export const humansIn = (
-  index: number,
-  decisions: readonly Pick<AccessDecision, 'human' | 'kind' | 'stage'>[],
-): number =>
-  new Set(decisions.filter(({ kind, stage }) => kind === 'approve' && stage === index).map(({ human }) => human)).size
+/** How many different humans have approved one stage, and are still here to mean it. */
+export const humansIn = (index: number, decisions: readonly Said[]): number =>
+  new Set(
+    decisions
+      .filter(({ kind, stage, gone }) => kind === 'approve' && stage === index && gone !== true)
+      .map(({ human }) => human),
+  ).size
 
 /** What is granted in the end: the shortest that anybody who approved has said. */
 export const grantedMs = (request: AccessRequest, decisions: readonly AccessDecision[]): number =>
@@ -116,11 +118,6 @@ export function stageSince(request: AccessRequest): number {
   return request.decisions
     .filter(({ kind, stage }) => kind === 'approve' && stage < open)
     .reduce((latest, { at }) => Math.max(latest, at), request.createdAt)
-}
-
-function progress(request: AccessRequest, disabled: readonly PersonName[]) {
-  const decisions = request.decisions.filter(({ person }) => !disabled.includes(person))
-  return { decisions, open: openStage(request.stages, decisions) }
 }
 
 /** Roles count that the person has now and had when it was asked. */

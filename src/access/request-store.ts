@@ -19,8 +19,8 @@ export interface RequestQuotas {
   readonly perPersonAndHour: number
 }
 
-/** `asked-already`: an open request of this person for this target stands. */
-export type AddRefusal = 'no-such-person' | 'asked-already' | 'too-many'
+/** `asked-already`: an open request of this person for this target stands. `stopped`: by the kill switch. */
+export type AddRefusal = 'no-such-person' | 'asked-already' | 'too-many' | 'stopped'
 
 export type RequestOutcome =
   | { readonly outcome: 'recorded'; readonly request: AccessRequest; readonly repeated: boolean }

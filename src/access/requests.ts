@@ -1,15 +1,17 @@
 import type { AccessRequest, AccessVerdict, RequestId } from '../model/access-request.ts'
-import type { GrantId, TargetName } from '../model/ids.ts'
+import type { GrantId, PersonName, TargetName } from '../model/ids.ts'
 import type { Actor } from '../model/ledger.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Target } from '../model/target.ts'
 import type { Clock } from '../std/clock.ts'
+import { nearestFew } from '../std/nearest.ts'
 import type { GrantStore } from './grants.ts'
 import type { Scrub } from './note.ts'
 import { reasonOf } from './note.ts'
 import { humanOf } from './person.ts'
 import type { Person } from './person.ts'
 import { requestNote } from './request-note.ts'
+import type { Stop, Stops } from './stops.ts'
 import { LEAST_MS, openStage, stageSince, type RequestAnswer } from './request-ruling.ts'
 import type { AddRefusal, RequestFilter, RequestOutcome, RequestQuotas, RequestStore } from './request-store.ts'
 
@@ -23,7 +25,7 @@ export interface WantedAccess {
 
 /**
  * Why a wish was not even put to the rules, or not kept. `too-long` carries the longest that would do; `asked-already` the open request that
- * stands.
+ * stands; `stopped` the order of the kill switch; `no-such-target` the nearest names among those that this person may ask for.
  */
 export type WishFault =
   'no-such-target' | 'service' | 'bad-duration' | 'too-long' | 'no-reason' | 'long-reason' | 'bad-ticket' | AddRefusal
@@ -31,7 +33,14 @@ export type WishFault =
 /** The request says by its state what became of it: `granted` at once, `open` while people are asked, `refused` by a rule. */
 export type AskOutcome =
   | { readonly outcome: 'asked'; readonly request: AccessRequest }
-  | { readonly outcome: 'invalid'; readonly why: WishFault; readonly longestMs?: number; readonly standing?: RequestId }
+  | {
+      readonly outcome: 'invalid'
+      readonly why: WishFault
+      readonly longestMs?: number
+      readonly standing?: RequestId
+      readonly stop?: Stop
+      readonly nearest?: readonly string[]
+    }
 
 /** Something changed; `request` is as it stood right after. A hint for pages and messages, never the truth. */
 export interface RequestEvent {
@@ -45,6 +54,8 @@ export interface RequestEvent {
 /** Just-in-time access: whoever wants to reach a target asks, rules answer first, people where a rule says so. */
 export interface Requests {
   ask(wanted: WantedAccess, principal: Principal, actor: Actor): Promise<AskOutcome>
+  /** The targets that some access rule could grant to this person, or ask somebody about. */
+  askable(principal: Principal): readonly Target[]
   decide(answer: RequestAnswer, actor: Pick<Actor, 'origin'>): Promise<RequestOutcome>
   /** By whoever asked. Undefined where it was no longer open, or is not theirs. */
   withdraw(id: RequestId, actor: Actor): Promise<AccessRequest | undefined>
@@ -71,6 +82,7 @@ export interface RequestDeps {
   readonly grants: Pick<GrantStore, 'live' | 'list'>
   /** Every account: who may answer is frozen when it is asked. */
   readonly people: { list(): Promise<readonly Person[]> }
+  readonly stops: Pick<Stops, 'of'>
   readonly clock: Clock
   /** 12 fresh characters behind `r_`. */
   readonly newId: () => RequestId
@@ -82,10 +94,18 @@ export interface RequestDeps {
     name: TargetName,
   ) => { readonly target: Target; readonly longestMs: number | undefined } | undefined
   readonly verdictOf: (wish: AccessWish) => AccessVerdict
+  /** Every configured target. */
+  readonly targets: () => readonly Target[]
+  /** Whether rules leave any way for this person to this target. */
+  readonly mayAsk: (who: Pick<AccessWish, 'principal' | 'target'>) => boolean
   /** Notes commit with their change; this only says that there are new ones to move into the ledger. */
   readonly journal: () => void
-  /** Messages to people. Called like every subscriber, before them. */
-  readonly notify: (event: RequestEvent) => void
+  /** Told of every wish that was not kept: what is refused by its shape leaves no request behind. */
+  readonly onInvalid?: (refused: {
+    readonly actor: Actor
+    readonly target: TargetName
+    readonly why: WishFault
+  }) => void
   readonly quotas?: RequestQuotas
 }
 
@@ -100,6 +120,7 @@ const MAX_OPEN = 500
 const REVOKED_MS = 24 * 3_600_000
 /** More than one person is given within a day. */
 const RECENT_GRANTS = 200
+const MAX_NEAREST = 3
 
 /** The one place where access is asked for and decided. The store's state is the truth. */
 export function createRequests(deps: RequestDeps): Requests {
@@ -113,15 +134,23 @@ class RequestDesk implements Requests {
 
   constructor(deps: RequestDeps) {
     this.#deps = deps
-    this.#listeners.add(deps.notify)
   }
 
   async ask(wanted: WantedAccess, principal: Principal, actor: Actor): Promise<AskOutcome> {
+    const outcome = await this.#ask(wanted, principal, actor)
+    if (outcome.outcome === 'invalid') this.#deps.onInvalid?.({ actor, target: wanted.target, why: outcome.why })
+    return outcome
+  }
+
+  async #ask(wanted: WantedAccess, principal: Principal, actor: Actor): Promise<AskOutcome> {
     const { clock, store, newGrantId, quotas = QUOTAS, targetOf, verdictOf } = this.#deps
     const found = targetOf(wanted.target)
     const fault = principal.service ? 'service' : wishFault(wanted, this.#deps.scrub)
     if (fault !== undefined) return { outcome: 'invalid', why: fault }
-    if (found === undefined) return { outcome: 'invalid', why: 'no-such-target' }
+    if (found === undefined)
+      return { outcome: 'invalid', why: 'no-such-target', nearest: this.#near(wanted, principal) }
+    const stop = await this.#stopOf(principal.person, wanted.target)
+    if (stop !== undefined) return { outcome: 'invalid', why: 'stopped', stop }
     const { target, longestMs = Infinity } = found
     const { forMs, ticket } = wanted
     const ruled = verdictOf({ principal, target, forMs, ticket, at: clock.now() })
@@ -135,6 +164,17 @@ class RequestDesk implements Requests {
     if (typeof added === 'string') return this.#notAdded(added, request)
     this.#tell(added.state === 'open' ? 'opened' : 'settled', added)
     return { outcome: 'asked', request: added }
+  }
+
+  askable(principal: Principal): readonly Target[] {
+    const { targets, mayAsk } = this.#deps
+    return principal.service ? [] : targets().filter((target) => mayAsk({ principal, target }))
+  }
+
+  /** Never a name that the person could not ask for: a guess must not list what there is. */
+  #near({ target }: WantedAccess, principal: Principal): readonly string[] {
+    const names = this.askable(principal).map(({ name }) => name)
+    return nearestFew(target, names, MAX_NEAREST)
   }
 
   async decide(answer: RequestAnswer, { origin }: Pick<Actor, 'origin'>): Promise<RequestOutcome> {
@@ -213,8 +253,15 @@ class RequestDesk implements Requests {
     return recent.some(({ revokedAt = 0, revokedBy }) => revokedAt > since && revokedBy !== person)
   }
 
+  async #stopOf(person: PersonName, target: TargetName): Promise<Stop | undefined> {
+    const { people, stops } = this.#deps
+    const account = (await people.list()).find((one) => one.name === person)
+    return stops.of(target, { person, owner: account?.owner })
+  }
+
   async #notAdded(why: AddRefusal, { person, target }: AccessRequest): Promise<AskOutcome> {
-    if (why !== 'asked-already') return { outcome: 'invalid', why }
+    const stop = why === 'stopped' ? await this.#stopOf(person, target) : undefined
+    if (why !== 'asked-already') return { outcome: 'invalid', why, ...(stop !== undefined && { stop }) }
     const [standing] = await this.#deps.store.list({ filter: { state: 'open', person, target, limit: 1 } })
     return { outcome: 'invalid', why, ...(standing !== undefined && { standing: standing.id }) }
   }
@@ -287,8 +334,8 @@ const eligible = (everybody: readonly Person[]): AccessRequest['eligible'] =>
     .filter((one) => one.disabledAt === undefined && !one.service && one.roles.length > 0)
     .map(({ name, roles }) => ({ person: name, roles }))
 
-/** Of the stage that is asked now, or of the last one. */
-function channelsOf({ stages, decisions }: AccessRequest): readonly string[] {
+/** Channels of the stage that is asked now, or of the last one. */
+export function channelsOf({ stages, decisions }: Pick<AccessRequest, 'stages' | 'decisions'>): readonly string[] {
   const open = Math.min(openStage(stages, decisions), stages.length - 1)
   return stages[open]?.notify ?? []
 }

@@ -17,6 +17,8 @@ export type Standing =
   | { readonly kind: 'grant-revoked'; readonly by: string }
   | { readonly kind: 'grant-expired' }
   | { readonly kind: 'credential-revoked' }
+  /** The SSH key by which it came in. */
+  | { readonly kind: 'key-removed' }
 
 /** What the clock of the grants needs of a store. A credential that merely expired ends no session. */
 export interface StandingStore {

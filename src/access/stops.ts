@@ -1,12 +1,12 @@
-import type { TargetName } from '../model/ids.ts'
+import type { PersonName, TargetName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
 import type { Clock } from '../std/clock.ts'
 import { noted, reasonOf, type Scrub } from './note.ts'
 
 export const STOP_SCOPES = ['session', 'person', 'target', 'everything'] as const
 export type StopScope = (typeof STOP_SCOPES)[number]
-/** Scopes that refuse new logins until they are resumed. */
-export const LASTING_SCOPES = ['target', 'everything'] as const
+/** Scopes that let nobody in, mint nothing and grant nothing until they are resumed. */
+export const LASTING_SCOPES = ['person', 'target', 'everything'] as const
 export type LastingScope = (typeof LASTING_SCOPES)[number]
 
 /** What an order of the kill switch is about: `name` is a session, a person or a target, and undefined for everything. */
@@ -41,8 +41,14 @@ export interface StopStore {
   order(input: { stop: Stop; note: LedgerNote }): Promise<StopCounts | undefined>
   /** False where nothing of that scope and name was stopped. */
   lift(input: Stopped<LastingScope> & { at: number; by: string; note: LedgerNote }): Promise<boolean>
-  /** Targets, or everything, that are stopped now, newest first. */
+  /** People and targets, or everything, that are stopped now, newest first. */
   standing(): Promise<readonly Stop[]>
+}
+
+/** Whose access: an owner's stop is that of the accounts owned, too. */
+export interface Accessing {
+  readonly person: PersonName
+  readonly owner?: PersonName | undefined
 }
 
 /** The kill switch. */
@@ -51,8 +57,8 @@ export interface Stops {
   /** New logins are let in again; what was revoked stays revoked. */
   resume(wanted: Stopped<LastingScope> & { readonly reason: string }, actor: Actor): Promise<boolean>
   standing(): Promise<readonly Stop[]>
-  /** What keeps new logins from a target now, if anything does. */
-  of(target: TargetName): Promise<Stop | undefined>
+  /** What keeps people, or this one, from a target now, if anything does. */
+  of(target: TargetName, who?: Accessing): Promise<Stop | undefined>
 }
 
 export interface StopDeps {
@@ -75,10 +81,22 @@ export function createStops({ store, clock, scrub }: StopDeps): Stops {
       return store.lift({ scope, name, at, by: actor.by, note: noteOf(lifted, 'stop.lifted', actor) })
     },
     standing: () => store.standing(),
-    async of(target) {
-      return (await store.standing()).find(({ scope, name }) => scope === 'everything' || name === target)
-    },
+    of: async (target, who) => stopOn(await store.standing(), target, who),
   }
+}
+
+/** The one of the stops that stand which keeps people, or this one, from a target. */
+export const stopOn = (standing: readonly Stop[], target: TargetName, who?: Accessing): Stop | undefined =>
+  standing.find(({ scope, name }) => {
+    if (scope === 'everything') return true
+    return scope === 'target' ? name === target : name !== undefined && (name === who?.person || name === who?.owner)
+  })
+
+/** As whoever is kept out reads it. */
+export const stopWords = ({ scope, name, by, reason }: Pick<Stop, 'scope' | 'name' | 'by' | 'reason'>): string => {
+  const what =
+    scope === 'person' ? `the access of ${name ?? ''}` : name === undefined ? 'all access' : `access to ${name}`
+  return `${by} stopped ${what}: ${reason}`
 }
 
 const noteOf = ({ scope, name, at, reason }: Stop, kind: string, actor: Actor): LedgerNote =>

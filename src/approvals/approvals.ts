@@ -56,9 +56,9 @@ export interface ApprovalDeps {
   readonly clock: Clock
   /** 12 fresh characters behind `a_`. */
   readonly newId: () => ApprovalId
-  /** Notes commit with their change; this only says that there are new ones to move into the ledger. */
+  /** Notes commit with their change; this only says that there are new ones to move into the ledger and to tell people of. */
   readonly journal: () => void
-  /** Messages to people. Called like every subscriber, before them. */
+  /** Called like every subscriber, before them. */
   readonly notify: (event: ApprovalEvent) => void
   /** Free text of people may hold card numbers. */
   readonly scrub: (text: string) => string
@@ -68,8 +68,8 @@ export interface ApprovalDeps {
     readonly termsOf: (target: TargetName) => BreakGlass | undefined
     /** 12 fresh characters behind `v_`. */
     readonly newId: () => ReviewId
-    /** Everybody hears of it. */
-    readonly used: (approval: Approval, review: Review) => void
+    /** For pages that show what waits for a review. */
+    readonly opened?: (review: Review) => void
   }
 }
 
@@ -150,7 +150,7 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
     if (outcome.outcome === 'refused') return outcome
     this.#tell('decided', outcome.approval)
     this.#follow(outcome.approval)
-    breakGlass?.used(outcome.approval, outcome.review)
+    breakGlass?.opened?.(outcome.review)
     return outcome
   }
 
@@ -188,7 +188,12 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
   async escalate(): Promise<void> {
     const { store, clock } = this.#deps
     const due = await store.escalate({ now: clock.now(), limit: ESCALATED_AT_ONCE })
-    for (const { approval, escalation } of due) this.#tell('escalated', approval, escalation)
+    for (const { approval, escalation } of due) {
+      this.#tell('escalated', approval, escalation)
+      if (approval.state !== 'approved') continue
+      this.#tell('decided', approval)
+      this.#follow(approval)
+    }
   }
 
   async recoverAfterCrash(): Promise<readonly Approval[]> {
@@ -257,7 +262,9 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
   async #tooLate(approval: Approval, now: number): Promise<void> {
     const to = now >= approval.expiresAt ? 'expired' : 'void'
     const reason =
-      to === 'expired' ? 'expired before execution' : 'the session, the grant or a person ended before execution'
+      to === 'expired'
+        ? 'expired before execution'
+        : 'the session, the grant, a person or a role ended before execution'
     await this.#end(approval.id, to, { ...SYSTEM, reason })
   }
 

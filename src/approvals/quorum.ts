@@ -9,6 +9,21 @@ import type { Decision } from './approval.ts'
 export const isSatisfied = (holds: readonly HoldTerms[], decisions: readonly Decision[]): boolean =>
   holds.length > 0 && holds.every((terms) => humansFor(terms, decisions).size >= Math.max(1, terms.need))
 
+/**
+ * The decisions as they count at a moment: a yes weighs by those of its roles that the person still has, and nothing where none is left. A no stays a no.
+ * `roles` are those of people who are not disabled.
+ */
+export const stillCounting = (
+  decisions: readonly Decision[],
+  roles: ReadonlyMap<string, readonly Role[]>,
+): readonly Decision[] =>
+  decisions.flatMap((decision) => {
+    if (decision.kind === 'deny') return [decision]
+    const held = roles.get(decision.person) ?? []
+    const left = decision.roles.filter((role) => held.includes(role))
+    return left.length === 0 ? [] : [{ ...decision, roles: left }]
+  })
+
 /** Whether any of the rules asks for one of these roles. */
 export const mayAnswer = (holds: readonly HoldTerms[], roles: readonly Role[]): boolean =>
   holds.some((terms) => hasOne(terms, roles))

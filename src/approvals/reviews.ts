@@ -34,6 +34,10 @@ export interface Reviews {
   list(filter?: { readonly unsigned?: boolean }): Promise<readonly Review[]>
   find(id: ReviewId): Promise<Review | undefined>
   sign(signature: Signature): Promise<SignOutcome>
+  /** Told of every review that was opened or signed; a hint for pages, never the truth. */
+  subscribe(listener: (review: Review) => void): () => void
+  /** A use of break-glass has opened one: whoever watches is told. */
+  opened(review: Review): void
 }
 
 export interface ReviewsDeps {
@@ -41,8 +45,6 @@ export interface ReviewsDeps {
   readonly clock: Clock
   readonly journal: () => void
   readonly scrub: (text: string) => string
-  /** Everybody hears of it. */
-  readonly signed: (review: Review) => void
 }
 
 const LIST_LIMIT = 500
@@ -50,7 +52,17 @@ const MAX_REMARK = 500
 /** Who may look back at what somebody cleared for themselves. */
 export const REVIEWERS: readonly Role[] = ['approver', 'security']
 
-export function createReviews({ store, clock, journal, scrub, signed }: ReviewsDeps): Reviews {
+export function createReviews({ store, clock, journal, scrub }: ReviewsDeps): Reviews {
+  const listeners = new Set<(review: Review) => void>()
+  const tell = (review: Review): void => {
+    for (const listener of listeners) {
+      try {
+        listener(review)
+      } catch {
+        // A listener only tells people; its fault must not undo or hide what the store has committed.
+      }
+    }
+  }
   return {
     list: ({ unsigned = false } = {}) => store.list({ unsigned, limit: LIST_LIMIT }),
     find: (id) => store.find({ id }),
@@ -66,9 +78,14 @@ export function createReviews({ store, clock, journal, scrub, signed }: ReviewsD
       })
       if (outcome.outcome === 'signed') {
         journal()
-        signed(outcome.review)
+        tell(outcome.review)
       }
       return outcome
+    },
+    opened: tell,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
   }
 }

@@ -45,7 +45,10 @@ export type Answerable = Pick<
   | 'createdAt'
   | 'expiresAt'
   | 'decisions'
->
+> & {
+  /** Those of the decisions that still count, where somebody has looked: people may have been disabled or have lost a role since. */
+  readonly counting?: readonly Decision[]
+}
 
 /** What an answer does: nothing (refused or said before), or a decision and perhaps a new state. */
 export type Ruled =
@@ -100,5 +103,6 @@ const canStill = (approval: Answerable, kind: 'approve' | 'deny', now: number): 
 
 const stateAfter = (approval: Answerable, decision: Decision): ApprovalState => {
   if (decision.kind === 'deny') return 'denied'
-  return isSatisfied(approval.holds, [...approval.decisions, decision]) ? 'approved' : approval.state
+  const counting = approval.counting ?? approval.decisions
+  return isSatisfied(approval.holds, [...counting, decision]) ? 'approved' : approval.state
 }

@@ -42,12 +42,14 @@ export interface ScriptStore {
   }): Promise<Script | undefined>
   /**
    * Approved to running, for one session and once, if at `now`: it has not expired, the session is its submitter's on its target and has not ended, the
-   * session's grant is live, the submitter is not disabled, and nobody who approved has been disabled since.
+   * session's grant is live, the submitter is not disabled, and enough of those who approved are still here, in a role that counts.
    */
   claim(input: { id: ScriptId; session: SessionId; now: number; note: LedgerNote }): Promise<boolean>
   /** One statement further, if session, grant and people still stand as for the claim, and it is the very next one. */
   advance(input: { id: ScriptId; session: SessionId; position: number; now: number }): Promise<boolean>
   finish(input: { id: ScriptId; to: ScriptEnd; detail: string; note: LedgerNote }): Promise<Script | undefined>
+  /** Approves every open one whose rules have widened to people who said yes already; each with its note. Returns those that changed. */
+  widen(input: { now: number }): Promise<readonly Script[]>
   /** Everything open or approved whose time is over. */
   due(input: { now: number }): Promise<readonly ScriptId[]>
   /** What an earlier process left running becomes unknown. What waits goes on waiting. Returns those that changed. */

@@ -53,7 +53,7 @@ export interface Scripts {
   finish(id: ScriptId, to: ScriptEnd, detail: string): Promise<boolean>
   find(id: ScriptId): Promise<Script | undefined>
   list(filter?: ScriptFilter): Promise<readonly Script[]>
-  /** Expires what waited too long. Called now and then. */
+  /** Approves what widened to people who said yes already, and expires what waited too long. Called now and then. */
   tick(): Promise<void>
   /** Once at the server's start, before any listener. */
   recoverAfterCrash(): Promise<readonly Script[]>
@@ -153,6 +153,7 @@ class Desk implements Scripts {
 
   async tick(): Promise<void> {
     const { store, clock } = this.#deps
+    for (const script of await store.widen({ now: clock.now() })) this.#tell('decided', script)
     const why = 'nobody ran it in time'
     for (const id of await store.due({ now: clock.now() })) await this.#settle(id, { to: 'expired', why, by: SYSTEM })
   }

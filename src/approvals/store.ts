@@ -38,7 +38,8 @@ export interface ApprovalStore {
   /** Applies `rule` of ruling.ts to the approval as it stands, and writes what follows. */
   decide(input: { answer: Answer; now: number }): Promise<DecisionOutcome>
   /**
-   * Marks every open one whose next escalation has come as escalated, once, whoever asks first; each with its note. Answers those with the steps that came.
+   * Marks every open one whose next escalation has come as escalated, once, whoever asks first; each with its note. One that now asks a role in which enough people
+   * have said yes already is approved by that. Answers those with the steps that came.
    */
   escalate(input: { now: number; limit: number }): Promise<readonly { approval: Approval; escalation: Escalation }[]>
   /** Applies `ruleBreakGlass` to the approval as it stands, opens the review, and writes what follows. `terms` are those of the approval's target. */
@@ -59,7 +60,7 @@ export interface ApprovalStore {
   }): Promise<Approval | undefined>
   /**
    * One statement that takes approved to executing, if at `now`: it has not expired, its session has not ended, the session's grant is live,
-   * its person is not disabled, and nobody who approved has been disabled since. True for one caller at most.
+   * its person is not disabled, and enough of those who approved are still here, in a role that counts. True for one caller at most.
    */
   claim(input: { id: ApprovalId; fence: string; now: number; note: LedgerNote }): Promise<boolean>
   finish(input: {

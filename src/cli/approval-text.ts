@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from '../http/schemas.ts'
+import type { ApprovalDetail, ApprovalSummary, ShownAction, ShownFacts, ShownStatement } from '../http/schemas.ts'
 import type { Surroundings } from '../http/surroundings-schema.ts'
 import { KIND_WORDS } from '../http/visible.ts'
 import { terminalLine, terminalPieces } from './terminal.ts'
@@ -81,7 +81,36 @@ export function statementLines(one: z.infer<typeof ShownStatement>, isTty: boole
     terminalPieces(one.text, isTty),
     rule,
     ...values,
+    ...placeLines(one, isTty),
     ...one.facts.flatMap((facts) => factLines(facts).map(terminalLine)),
+    ...one.actions.flatMap((action) => actionLines(action).map(terminalLine)),
+  ]
+}
+
+function placeLines({ place }: z.infer<typeof ShownStatement>, isTty: boolean): readonly string[] {
+  if (place === null) return []
+  const value = (pieces: Parameters<typeof terminalPieces>[0]): string =>
+    terminalPieces(pieces, isTty).replaceAll('\n', '\\n')
+  return [
+    `  in ${place.directory === null ? "the account's own directory" : value(place.directory)}${place.terminal ? ', with a terminal' : ''}`,
+    ...place.environment.map(({ name, value: pieces }) => `  ${name}=${value(pieces)}`),
+  ]
+}
+
+function actionLines(action: z.infer<typeof ShownAction>): readonly string[] {
+  const rows: (readonly [string, readonly string[]])[] = [
+    ['does', action.effects],
+    ['files', action.paths.map(({ path, does }) => `${does} ${path}`)],
+    ['options', action.options],
+    ['run by', action.through],
+    ['runs as', action.account === null ? [] : [action.account]],
+    ['reads from', action.readsFrom],
+    ['writes to', action.writesTo],
+    ['unknown', action.complete ? [] : action.gaps],
+  ]
+  return [
+    `  ${action.title}${action.background ? ', in the background' : ''}`,
+    ...rows.filter(([, values]) => values.length > 0).map(([name, values]) => `  ${name}: ${values.join(', ')}`),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { ApprovalDetail, Approvals, ApprovalSummary, LoginAnswer, Minted, Sessions } from '../http/schemas.ts'
+import { ApprovalDetail, Approvals, ApprovalSummary, LoginAnswer, Minted, Sessions, Targets } from '../http/schemas.ts'
 import { accessCalls, type AccessCalls } from './access-calls.ts'
+import { browserLoginCalls, type BrowserLoginCalls } from './browser-login.ts'
 import { ReviewList, ReviewView } from '../http/review-schemas.ts'
 import { Surroundings } from '../http/surroundings-schema.ts'
 import { RefusedError } from './command.ts'
@@ -8,6 +9,7 @@ import { evidenceCalls, REPORT_TIMEOUT, type Download, type EvidenceCalls } from
 import type { Io } from './io.ts'
 import { scriptCalls, type ScriptCalls } from './script-calls.ts'
 import { loadProfile, profileName, profilePath } from './profile.ts'
+import { sshCalls, type SshCalls } from './ssh-calls.ts'
 import { stopCalls, type StopCalls } from './stop-calls.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -25,6 +27,7 @@ export interface Client {
   approval(id: string): Promise<z.infer<typeof ApprovalSeen>>
   approve(id: string, body: Decided): Promise<z.infer<typeof ApprovalSummary>>
   deny(id: string, body: Decided & { readonly reason: string }): Promise<z.infer<typeof ApprovalSummary>>
+  readonly browserLogin: BrowserLoginCalls
   readonly access: AccessCalls
   sessions(filter: Readonly<Record<string, string>>): Promise<z.infer<typeof Sessions>['sessions']>
   breakGlass(
@@ -38,6 +41,9 @@ export interface Client {
   ): Promise<z.infer<typeof ReviewView>>
   readonly scripts: ScriptCalls
   readonly stops: StopCalls
+  readonly ssh: SshCalls
+  /** Every target, and until when one may use it. */
+  targets(): Promise<z.infer<typeof Targets>['targets']>
   readonly evidence: EvidenceCalls
   mint(body: { readonly target: string; readonly forSeconds: number }): Promise<z.infer<typeof Minted>>
   /** The server's events, one JSON text each, until it or we end it. The first, `open`, is our own: from then on nothing is missed. */
@@ -93,6 +99,7 @@ export function createClient(deps: {
     approval: (id) => call({ method: 'GET', path: at(id), answer: ApprovalSeen }),
     approve: (id, body) => call({ method: 'POST', path: at(id, '/approve'), body, answer: ApprovalSummary }),
     deny: (id, body) => call({ method: 'POST', path: at(id, '/deny'), body, answer: ApprovalSummary }),
+    browserLogin: browserLoginCalls(call),
     access: accessCalls(call),
     sessions: async (filter) =>
       (await call({ method: 'GET', path: `sessions?${new URLSearchParams(filter).toString()}`, answer: Sessions }))
@@ -110,6 +117,8 @@ export function createClient(deps: {
       call({ method: 'POST', path: `reviews/${encodeURIComponent(id)}/sign`, body, answer: ReviewView }),
     scripts: scriptCalls(call),
     stops: stopCalls(call),
+    ssh: sshCalls(call),
+    targets: async () => (await call({ method: 'GET', path: 'targets', answer: Targets })).targets,
     evidence: evidenceCalls(call, (path) => download(deps, path)),
     mint: (body) => call({ method: 'POST', path: 'credentials', body, answer: Minted }),
     events: (signal) => events(deps, signal),

@@ -3,14 +3,17 @@ import type { RequestView } from '../http/request-schemas.ts'
 import type { AccessCalls } from './access-calls.ts'
 import { NET, profileClient } from './client.ts'
 import type { Client, Net } from './client.ts'
-import { asked, COMMON, parsed, PROFILE, RefusedError, running } from './command.ts'
+import { asked, COMMON, parsed, PROFILE, RefusedError, running, UsageError } from './command.ts'
+import { planSsh, sshArguments, sshConfig } from './connect-ssh.ts'
 import { secondsOf } from './credential.ts'
 import type { Io } from './io.ts'
+import { loadProfile, profileName, profilePath } from './profile.ts'
 import { endOf } from './request-text.ts'
 import { grantedOr, settled } from './request-wait.ts'
 import { terminalLine } from './terminal.ts'
 
-const USAGE = 'connect TARGET [--for 1h] [--reason TEXT] [--ticket ID] [--profile NAME] [-- psql arguments]'
+const USAGE =
+  'connect TARGET [--for 1h] [--reason TEXT] [--ticket ID] [--print-config] [--profile NAME] [-- arguments of psql or ssh]'
 
 /** Starts a program with the terminal as its own and answers its exit code; `missing` where there is no such program. */
 export type Launch = (
@@ -19,7 +22,10 @@ export type Launch = (
   env: Readonly<Record<string, string | undefined>>,
 ) => Promise<number | 'missing'>
 
-/** `connect TARGET`: mints a credential and starts psql with it; without a grant it asks for access first and waits for the answer. The secret goes by the environment, never by the command line that others can list. */
+/**
+ * `connect TARGET`: starts psql with a fresh credential, or ssh with a certificate; without a grant it asks for access first and waits for the answer. The secret
+ * goes by the environment, never by the command line that others can list. `--print-config` prints lines for ~/.ssh/config instead.
+ */
 export async function run(
   argv: readonly string[],
   io: Io,
@@ -31,27 +37,64 @@ export async function run(
     const { values, positionals } = parsed(argv.slice(0, cut), {
       options: {
         ...{ ...COMMON, ...PROFILE, for: { type: 'string' } },
-        ...{ reason: { type: 'string' }, ticket: { type: 'string' } },
+        ...{ reason: { type: 'string' }, ticket: { type: 'string' }, 'print-config': { type: 'boolean' } },
       },
       words: { least: 1, most: 1 },
     })
     const client = await profileClient(values.profile, io, net)
     const order = { target: positionals[0] ?? '', forSeconds: secondsOf(values.for ?? '1h') }
-    const minted = await client.mint(order).catch(async (thrown: unknown) => {
-      if (!(thrown instanceof RefusedError) || thrown.json['code'] !== 'no-grant') throw thrown
-      await accessFirst(client, { ...order, reason: values.reason, ticket: values.ticket }, io)
-      return client.mint(order)
-    })
-    const ended = await (net.launch ?? launch)('psql', [...psqlArguments(minted.dsn), ...argv.slice(cut + 1)], {
-      ...io.env,
-      PGPASSWORD: minted.secret,
-    })
-    if (ended === 'missing')
-      throw new RefusedError('psql is not installed here; use "countersign credential" and any other client')
-    code = ended
+    const wish = { ...order, reason: values.reason, ticket: values.ticket }
+    const going = { client, wish, io, launch: net.launch ?? launch, more: argv.slice(cut + 1) }
+    const isSsh = (await client.targets()).find(({ name }) => name === wish.target)?.protocol === 'ssh'
+    if (!isSsh && values['print-config'] === true) throw new UsageError('--print-config is for targets of ssh')
+    if (!isSsh) code = await startPsql(going)
+    else code = await startSsh({ ...going, profile: values.profile, printOnly: values['print-config'] === true })
     return 0
   })
   return failure === 0 ? code : failure
+}
+
+interface Going {
+  readonly client: Client
+  readonly wish: Wish
+  readonly io: Io
+  readonly launch: Launch
+  /** The person's own arguments. */
+  readonly more: readonly string[]
+}
+
+async function startPsql({ client, wish, io, launch: start, more }: Going): Promise<number> {
+  const { target, forSeconds } = wish
+  const minted = await client.mint({ target, forSeconds }).catch(async (thrown: unknown) => {
+    if (!(thrown instanceof RefusedError) || thrown.json['code'] !== 'no-grant') throw thrown
+    await accessFirst(client, wish, io)
+    return client.mint({ target, forSeconds })
+  })
+  const ended = await start('psql', [...psqlArguments(minted.dsn), ...more], { ...io.env, PGPASSWORD: minted.secret })
+  if (ended === 'missing')
+    throw new RefusedError('psql is not installed here; use "countersign credential" and any other client')
+  return ended
+}
+
+interface SshGoing extends Going {
+  readonly profile: string | undefined
+  readonly printOnly: boolean
+}
+
+async function startSsh({ client, wish, io, launch: start, more, profile, printOnly }: SshGoing): Promise<number> {
+  const { target } = wish
+  const profileFile = profilePath(profileName(profile, io.env), io.env)
+  const { person } = await loadProfile(profileFile)
+  const known = (await client.targets()).find(({ name }) => name === target)
+  if (known?.grantedUntil === null && !printOnly) await accessFirst(client, wish, io)
+  const plan = await planSsh({ client, person, target, profileFile, io, now: Date.now() })
+  if (printOnly) {
+    io.out(sshConfig(plan, target))
+    return 0
+  }
+  const ended = await start('ssh', sshArguments(plan, more), io.env)
+  if (ended === 'missing') throw new RefusedError('ssh is not installed here')
+  return ended
 }
 
 interface Wish {

@@ -1,5 +1,6 @@
-import { loadConfig, type TargetConfig } from '../config/load.ts'
+import { loadConfig, type PostgresTargetConfig, type TargetConfig } from '../config/load.ts'
 import type { Catalog } from '../model/catalog.ts'
+import type { Facts } from '../model/facts.ts'
 import { isName, personName, targetName } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
 import { classifyCatalog } from '../policy/classify-columns.ts'
@@ -8,11 +9,11 @@ import { explain } from '../policy/explain.ts'
 import { createPostgresTarget } from '../proxy/postgres/target.ts'
 import { systemClock } from '../std/clock.ts'
 import { printProblem } from '../std/problem.ts'
-import { createExplain, readPolicy } from '../wiring/policy.ts'
+import { createExplain, readPolicy, type Explain } from '../wiring/policy.ts'
 import { COMMON, parsed, RefusedError, running, UsageError } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
 
-const USAGE = 'explain --target T [--as PERSON] [--config countersign.yaml] [--json] SQL'
+const USAGE = 'explain --target T [--as PERSON] [--config countersign.yaml] [--json] SQL|COMMAND'
 const OPTIONS = { ...COMMON, config: { type: 'string' }, target: { type: 'string' }, as: { type: 'string' } } as const
 const DIAL_MS = 10_000
 
@@ -27,7 +28,7 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const read = await createExplain()
     const { policy, problems } = await readPolicy(config, read)
     if (policy === undefined) throw new RefusedError(problems.map(printProblem).join('\n'), { problems })
-    const facts = read(positionals[0] ?? '', await catalogOf(target, policy))
+    const facts = await factsOf(positionals[0] ?? '', { target, policy, read })
     const request = { facts, principal: principal(values.as), target }
     if (values.json === true) io.out(`${JSON.stringify({ facts, verdict: policy.decide(request) }, plainSets)}\n`)
     else io.out(`${explain(request, policy).join('\n')}\n`)
@@ -35,7 +36,16 @@ export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   })
 }
 
-async function catalogOf(config: TargetConfig, policy: PolicySet): Promise<Catalog> {
+/** A command line needs no target to be read: it stands for itself. */
+async function factsOf(
+  text: string,
+  { target, policy, read }: { target: TargetConfig; policy: PolicySet; read: Explain },
+): Promise<readonly Facts[]> {
+  if (target.protocol === 'ssh') return read({ command: text }, undefined)
+  return read({ sql: text }, await catalogOf(target, policy))
+}
+
+async function catalogOf(config: PostgresTargetConfig, policy: PolicySet): Promise<Catalog> {
   const failures: Error[] = []
   const onError = (error: Error): void => void failures.push(error)
   const target = createPostgresTarget({

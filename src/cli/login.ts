@@ -1,34 +1,36 @@
 import { asked, COMMON, parsed, PROFILE, RefusedError, running, UsageError } from './command.ts'
+import { loginByBrowser, PAUSE, type Pause } from './browser-login.ts'
 import { createClient, NET } from './client.ts'
-import type { Net } from './client.ts'
+import type { Client, Net } from './client.ts'
 import type { ExitCode, Io } from './io.ts'
 import { profileName, profilePath, saveProfile } from './profile.ts'
+import { renewCertificate } from './ssh-folder.ts'
 import { terminalLine } from './terminal.ts'
+import { asError } from '../std/errors.ts'
 
-const USAGE = 'login URL [--person NAME] [--profile NAME] [--json]'
+const USAGE = `login URL [--person NAME] [--profile NAME] [--json]
+       | login URL --browser …      signs in through a browser: with a passkey, or an organisation's sign-in`
 
-/** `login URL`: asks for name, password and code and keeps the token. Scripts give --person, COUNTERSIGN_PASSWORD and COUNTERSIGN_CODE. */
-export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<ExitCode> {
+/**
+ * `login URL`: asks for name, password and code and keeps the token. Scripts give --person, COUNTERSIGN_PASSWORD and COUNTERSIGN_CODE. With `--browser` somebody
+ * confirms a code in the console.
+ */
+export function run(argv: readonly string[], io: Io, net: Net & { readonly pause?: Pause } = NET): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
     const { values, positionals } = parsed(argv, {
-      options: { ...COMMON, ...PROFILE, person: { type: 'string' } },
+      options: { ...COMMON, ...PROFILE, person: { type: 'string' }, browser: { type: 'boolean' } },
       words: { least: 1, most: 1 },
     })
     const url = serverUrl(positionals[0] ?? '')
     const file = profilePath(profileName(values.profile, io.env), io.env)
-    const person = values.person ?? (await asked(io, { text: 'Name: ', hidden: false, instead: '--person' }))
-    const password =
-      io.env['COUNTERSIGN_PASSWORD'] ??
-      (await asked(io, { text: 'Password: ', hidden: true, instead: 'COUNTERSIGN_PASSWORD' }))
-    const totp =
-      io.env['COUNTERSIGN_CODE'] ??
-      (await asked(io, { text: 'One-time code: ', hidden: false, instead: 'COUNTERSIGN_CODE' }))
     const client = createClient({ url, token: undefined, fetch: net.fetch })
-    const done = await client.login({ person, password, totp }).catch(async (thrown: unknown) => {
-      if (!(thrown instanceof RefusedError) || thrown.json['code'] !== 'password-change') throw thrown
-      return client.login({ person, password, totp, newPassword: await ownPassword(io) })
-    })
+    const { person } = values
+    const done =
+      values.browser === true
+        ? await loginByBrowser(client.browserLogin, { person, io, pause: net.pause ?? PAUSE })
+        : await loginByPassword(client, { person, io })
     await saveProfile(file, { url, person: done.person, token: done.token, expiresAt: done.expiresAt })
+    await keepCertificate(file, createClient({ url, token: done.token, fetch: net.fetch }), io)
     const told = { person: done.person, roles: done.roles, expiresAt: done.expiresAt }
     io.out(
       values.json === true
@@ -37,6 +39,33 @@ export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<Ex
     )
     return 0
   })
+}
+
+async function loginByPassword(
+  client: Client,
+  { person: named, io }: { readonly person: string | undefined; readonly io: Io },
+): ReturnType<Client['login']> {
+  const person = named ?? (await asked(io, { text: 'Name: ', hidden: false, instead: '--person' }))
+  const password =
+    io.env['COUNTERSIGN_PASSWORD'] ??
+    (await asked(io, { text: 'Password: ', hidden: true, instead: 'COUNTERSIGN_PASSWORD' }))
+  const totp =
+    io.env['COUNTERSIGN_CODE'] ??
+    (await asked(io, { text: 'One-time code: ', hidden: false, instead: 'COUNTERSIGN_CODE' }))
+  return client.login({ person, password, totp }).catch(async (thrown: unknown) => {
+    if (!(thrown instanceof RefusedError) || thrown.json['code'] !== 'password-change') throw thrown
+    return client.login({ person, password, totp, newPassword: await ownPassword(io) })
+  })
+}
+
+/** Where the server has an SSH listener, a certificate for as long as the factors of this login count. Without it the login is one all the same. */
+async function keepCertificate(file: string, client: Pick<Client, 'ssh'>, io: Io): Promise<void> {
+  try {
+    await renewCertificate(file, client.ssh)
+  } catch (thrown) {
+    if (thrown instanceof RefusedError && thrown.json['code'] === 'no-ssh') return
+    io.err(terminalLine(`there is no SSH certificate: ${asError(thrown).message}`) + '\n')
+  }
 }
 
 /** Somebody else chose the password: the person chooses one now. */
@@ -51,7 +80,7 @@ async function ownPassword(io: Io): Promise<string> {
   return password
 }
 
-/** A password goes over TLS, or not beyond this machine. */
+/** A password or a token goes over TLS, or not beyond this machine. */
 function serverUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol))

@@ -58,5 +58,5 @@ export function endOf({ state, decisions, message, target, grant }: RequestView)
 const stageLine = (stage: RequestView['stages'][number], index: number): string =>
   `  stage ${index + 1} ${stage.approved} of ${stage.need} ${stage.from.join(' or ')}, ${stage.state}`
 
-const decisionLine = ({ person, kind, forMs, reason }: RequestView['decisions'][number]): string =>
-  `  ${person}: ${kind}${forMs === null ? '' : ` for ${printDuration(forMs)}`}${reason === null ? '' : ` - ${reason}`}`
+const decisionLine = ({ person, kind, forMs, reason, gone }: RequestView['decisions'][number]): string =>
+  `  ${person}: ${kind}${forMs === null ? '' : ` for ${printDuration(forMs)}`}${reason === null ? '' : ` - ${reason}`}${gone ? ' (does not count any more: disabled since, or without the role)' : ''}`

@@ -10,7 +10,8 @@ import { grantedOr, settled } from './request-wait.ts'
 import { terminalLine } from './terminal.ts'
 
 const USAGE = `request TARGET --for 30m --reason TEXT [--ticket ID] [--wait] | request approve ID [--for 15m] [--reason TEXT] [--code CODE]
-       | request deny ID --reason TEXT [--code CODE] | request withdraw ID      [--profile NAME] [--json]`
+       | request deny ID --reason TEXT [--code CODE] | request withdraw ID      [--profile NAME] [--json]
+       | request        lists the targets that you may ask for`
 
 const OPTIONS = {
   ...COMMON,
@@ -26,7 +27,8 @@ const OPTIONS = {
 export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
     const { values, positionals } = read(argv)
-    const [word = '', id] = positionals
+    const [word, id] = positionals
+    if (word === undefined) return list({ values, io, net })
     if (id === undefined) return ask(word, { values, io, net })
     const act = Object.hasOwn(ACTS, word) ? ACTS[word] : undefined
     if (act === undefined) throw new UsageError(`"${word}" is none of ${Object.keys(ACTS).join(', ')}`)
@@ -40,9 +42,32 @@ interface Given {
   readonly net: Net
 }
 
-const read = (argv: readonly string[]) => parsed(argv, { options: OPTIONS, words: { least: 1, most: 2 } })
+const read = (argv: readonly string[]) => parsed(argv, { options: OPTIONS, words: { least: 0, most: 2 } })
 
 const ACTS: Readonly<Record<string, (id: string, given: Given) => Promise<ExitCode>>> = { approve, deny, withdraw }
+
+/** What one may ask for, and what of it one may reach already. */
+async function list({ values, io, net }: Given): Promise<ExitCode> {
+  const all = await (await profileClient(values.profile, io, net)).targets()
+  const targets = all.filter(({ mayAsk, grantedUntil }) => mayAsk || grantedUntil !== null)
+  if (values.json === true) {
+    io.out(`${JSON.stringify({ targets })}\n`)
+    return 0
+  }
+  if (targets.length === 0)
+    io.err('there is no target that you may ask for; security writes the rules, and an admin gives roles\n')
+  for (const one of targets) io.out(`${terminalLine(targetLine(one))}\n`)
+  return 0
+}
+
+const targetLine = ({ name, protocol, tags, mayAsk, grantedUntil }: Target): string =>
+  [
+    [name.padEnd(20), protocol, ...(tags.length === 0 ? [] : [`(${tags.join(', ')})`])].join('  '),
+    ...(grantedUntil === null ? [] : [`yours until ${grantedUntil}`]),
+    ...(mayAsk ? [] : ['no rule would give it again']),
+  ].join('; ')
+
+type Target = Awaited<ReturnType<Client['targets']>>[number]
 
 async function ask(target: string, { values, io, net }: Given): Promise<ExitCode> {
   if (Object.hasOwn(ACTS, target)) throw new UsageError(`request ${target} needs the ID of a request`)

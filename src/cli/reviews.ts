@@ -2,12 +2,14 @@ import { NET, profileClient, type Client, type Net } from './client.ts'
 import { asked, COMMON, parsed, PROFILE, RefusedError, running, UsageError } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
 import { terminalLine } from './terminal.ts'
+import { watched } from './watch.ts'
 
-const USAGE = 'reviews [sign ID --remark TEXT [--code CODE]] [--state open] [--profile NAME] [--json]'
+const USAGE = 'reviews [sign ID --remark TEXT [--code CODE]] [--state open] [--watch] [--profile NAME] [--json]'
 const OPTIONS = {
   ...COMMON,
   ...PROFILE,
   state: { type: 'string' },
+  watch: { type: 'boolean' },
   remark: { type: 'string' },
   code: { type: 'string' },
 } as const
@@ -22,7 +24,14 @@ export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<Ex
     const [verb, id] = positionals
     if (verb !== undefined && (verb !== 'sign' || id === undefined)) throw new UsageError('say: sign ID')
     if (id !== undefined) return sign(client, id, { io, values })
-    const found = await client.reviews(state)
+    const [list, json] = [() => client.reviews(state), values.json === true]
+    if (values.watch === true)
+      return watched(client, {
+        kind: 'review',
+        list,
+        print: (one) => io.out(json ? `${JSON.stringify(one)}\n` : `${line(one)}\n`),
+      })
+    const found = await list()
     if (values.json === true) io.out(`${JSON.stringify(found)}\n`)
     else if (found.length === 0) io.out('nothing\n')
     else for (const one of found) io.out(`${line(one)}\n`)

@@ -3,11 +3,12 @@ import { COMMON, parsed, PROFILE, running } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
 import { scriptText } from './script-text.ts'
 import { terminalLine } from './terminal.ts'
+import { watched } from './watch.ts'
 
-const USAGE = 'scripts [ID | withdraw ID] [--state open] [--profile NAME] [--json]'
-const OPTIONS = { ...COMMON, ...PROFILE, state: { type: 'string' } } as const
+const USAGE = 'scripts [ID | withdraw ID] [--state open] [--watch] [--profile NAME] [--json]'
+const OPTIONS = { ...COMMON, ...PROFILE, state: { type: 'string' }, watch: { type: 'boolean' } } as const
 
-/** `scripts`: what was submitted ahead of time and what became of it; `scripts ID` shows one whole. */
+/** `scripts`: what was submitted ahead of time and what became of it; `scripts ID` shows one whole. `--watch` goes on telling until Ctrl-C or the end of the login. */
 export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
     const { values, positionals } = parsed(argv, { options: OPTIONS, words: { least: 0, most: 2 } })
@@ -16,7 +17,14 @@ export function run(argv: readonly string[], io: Io, net: Net = NET): Promise<Ex
     const json = values.json === true
     if (first === 'withdraw' && second !== undefined) return withdraw(client, second, { io, json })
     if (first !== undefined) return show(client, first, { io, json })
-    const found = await client.scripts.list(values.state)
+    const list = () => client.scripts.list(values.state)
+    if (values.watch === true)
+      return watched(client, {
+        kind: 'script',
+        list,
+        print: (one) => io.out(json ? `${JSON.stringify(one)}\n` : `${line(one)}\n`),
+      })
+    const found = await list()
     if (json) io.out(`${JSON.stringify(found)}\n`)
     else if (found.length === 0) io.out('nothing\n')
     else for (const one of found) io.out(`${line(one)}\n`)

@@ -46,7 +46,7 @@ function* linesOf({ statements, next, complete }: z.infer<typeof FoundStatements
   for (const one of statements) {
     const became = one.ruling === null ? one.verdict : `${one.verdict}, ${one.ruling} by ${one.ruledBy.join(', ')}`
     const text = one.text.replace(/\s+/gu, ' ')
-    yield `${one.at}  ${one.person}@${one.target}  ${one.session} ${one.statement}  ${became}  ${one.end ?? '-'}  ${text}${one.cut ? '…' : ''}`
+    yield `${one.at}  ${one.person}@${one.target}  ${one.session} ${one.statement}  ${became}  ${one.end ?? '-'}  ${text}${one.cut ? '…' : ''}${one.bound === null ? '' : `  with ${one.bound.replace(/\s+/gu, ' ')}`}`
   }
   if (next !== null) yield `there is more: --cursor ${next}`
   if (!complete) yield 'older recordings are still being read; ask again for all of them'

@@ -9,7 +9,7 @@ import { terminalLine } from './terminal.ts'
 const HOW = `[--code CODE] [--profile NAME] [--json]
        | … --local [--config countersign.yaml]      on the server's own machine, without a login`
 const STOP = `stop session|person|target|everything [NAME] --reason TEXT ${HOW}`
-const RESUME = `resume target|everything [NAME] --reason TEXT ${HOW}`
+const RESUME = `resume person|target|everything [NAME] --reason TEXT ${HOW}`
 
 const OPTIONS = {
   ...COMMON,
@@ -24,7 +24,7 @@ const OPTIONS = {
 const ENDS: Readonly<Record<Stopped['scope'], (name: string) => string>> = {
   session: (name) => `this ends the session ${name}; what runs in it is cancelled`,
   person: (name) =>
-    `this ends all sessions, grants, credentials and logins of ${name} and of the accounts ${name} owns`,
+    `this ends all sessions, grants, credentials and logins of ${name} and of the accounts ${name} owns, and keeps them out until it is resumed`,
   target: (name) => `this ends all sessions and grants for ${name} and lets nobody in until it is resumed`,
   everything: () => 'this ends all sessions and grants for all targets and lets nobody in until it is resumed',
 }

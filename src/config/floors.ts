@@ -17,6 +17,7 @@ export function floorProblems(source: YamlSource): readonly Problem[] {
     ...provider(source.value),
     ...targetNames(source.value),
     ...targets(source.value),
+    ...sshListener(source.value),
     ...channels(source.value),
     ...cardData(source.value),
   ]
@@ -38,7 +39,8 @@ interface Found {
 }
 
 function listeners(config: unknown): Found[] {
-  const open = entries(at(config, 'listen')).filter(([, address]) => !local(address))
+  // SSH brings its own encryption.
+  const open = entries(at(config, 'listen')).filter(([name, address]) => name !== 'ssh' && !local(address))
   if (at(config, 'tls') !== undefined) return []
   return open.map(([name]) => ({
     path: ['listen', name],
@@ -74,7 +76,44 @@ function targetNames(config: unknown): Found[] {
   return wrong.map(([name]) => ({ path: ['targets', name], message: NAME_FORM, ofKey: true }))
 }
 
+/** A target that nobody could reach. */
+function sshListener(config: unknown): Found[] {
+  const [name] = entries(at(config, 'targets')).find(([, target]) => at(target, 'protocol') === 'ssh') ?? []
+  if (name === undefined || at(config, 'listen', 'ssh') !== undefined || !isMap(at(config, 'listen'))) return []
+  const message = `has no ssh, which target ${name} speaks; write ssh: host:port, e.g. 127.0.0.1:6022`
+  return [{ path: ['listen'], message }]
+}
+
 function targetFaults(target: unknown): Found[] {
+  return at(target, 'protocol') === 'ssh' ? sshFaults(target) : postgresFaults(target)
+}
+
+const SSH_LOGINS = ['password', 'key', 'certificate']
+
+function sshFaults(target: unknown): Found[] {
+  const logins = SSH_LOGINS.filter((key) => at(target, key) !== undefined)
+  const faults: Found[] = []
+  const [, second] = logins
+  if (logins.length === 0)
+    faults.push({
+      path: [],
+      message:
+        "lacks a way to log in; write key: { file: PATH }, password: { env: NAME }, or certificate: true for one of the node's own CA",
+    })
+  if (second !== undefined)
+    faults.push({ path: [second], message: `is a second way to log in beside ${logins[0]}; keep one` })
+  if (at(target, 'hostKey') === undefined && at(target, 'hostCa') === undefined)
+    faults.push({
+      path: [],
+      message:
+        'lacks hostKey or hostCa: a key that merely answers first is nobody; ssh-keyscan HOST shows it, compare it there',
+    })
+  if (tags(target).includes(CDE) && at(target, 'shell') === 'open')
+    faults.push({ path: ['shell'], message: `must be commands or deny, because the target is tagged ${CDE}` })
+  return faults
+}
+
+function postgresFaults(target: unknown): Found[] {
   const [tls, address] = [at(target, 'tls'), at(target, 'address')]
   const [cert, key] = [at(tls, 'cert'), at(tls, 'key')]
   const faults: Found[] = []
@@ -85,7 +124,7 @@ function targetFaults(target: unknown): Found[] {
     })
   if ((cert === undefined) !== (key === undefined))
     faults.push({ path: ['tls'], message: 'a client certificate needs both cert and key' })
-  if (isMap(target) && target['password'] === undefined && cert === undefined)
+  if (at(target, 'protocol') === 'postgres' && at(target, 'password') === undefined && cert === undefined)
     faults.push({
       path: ['password'],
       message: 'is missing; write { env: NAME } or { file: PATH }, or give tls a client certificate',

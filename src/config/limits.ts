@@ -59,5 +59,7 @@ export const Limits = map({
   messagesPerHour: count(1, 1_000, 20),
   /** Most rows of one result that a recording keeps, whatever packs ask for. */
   recordedRows: count(0, 10_000, 1_000),
+  /** Most output of one command without a terminal that a recording keeps; the rest is counted and hashed. A terminal is kept whole. */
+  recordedOutput: size(1, 1024 * MiB, 1 * MiB),
 })
 export type Limits = z.output<typeof Limits>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { personName, targetName, type PersonName, type TargetName } from '../model/ids.ts'
 import type { Role } from '../model/principal.ts'
-import type { Target } from '../model/target.ts'
+import type { ShellMode, Target } from '../model/target.ts'
 import { CodedError } from '../std/errors.ts'
 import { printProblem, sortProblems, type Problem } from '../std/problem.ts'
 import type { Secret } from '../std/secret.ts'
@@ -15,13 +15,42 @@ import type { Limits } from './limits.ts'
 import type { OidcConfig } from './oidc.ts'
 import { configFile, type ConfigFile, type UpstreamTls } from './schema.ts'
 import type { Surroundings } from './secret-ref.ts'
+import type { UserCa } from './ssh-target.ts'
 
 /** A target with what only the dialling edge may know. */
-export interface TargetConfig extends Target {
-  readonly address: Address
+export type TargetConfig = PostgresTargetConfig | SshTargetConfig
+
+export interface PostgresTargetConfig extends DialledTarget {
+  readonly protocol: 'postgres'
   /** Absent where a client certificate stands for it. */
   readonly password: Secret | undefined
   readonly tls: UpstreamTls
+}
+
+export interface SshTargetConfig extends DialledTarget {
+  readonly protocol: 'ssh'
+  readonly login: SshTargetLogin
+  /** How the target proves that it is itself; never by being there first. */
+  readonly trust: SshHostTrust
+  readonly shell: ShellMode
+  /** Which kinds of forwarding rules may let through; the other one is refused before any rule. */
+  readonly forwards: { readonly local: boolean; readonly remote: boolean }
+}
+
+/** How the node logs in as the target's own account. `certificate`: one of its own, made for each session. */
+export type SshTargetLogin =
+  | { readonly kind: 'password'; readonly password: Secret }
+  | { readonly kind: 'key'; readonly key: Secret }
+  | { readonly kind: 'certificate' }
+
+/** Both as `type base64`. Pinned keys count where there are any; where there are none, a key with a certificate of a CA for the host of `address`. */
+export interface SshHostTrust {
+  readonly keys: readonly string[]
+  readonly cas: readonly string[]
+}
+
+interface DialledTarget extends Target {
+  readonly address: Address
   /** The longest that a grant by request may last for this target, in milliseconds; undefined leaves it to the access rules. */
   readonly longestGrant?: number | undefined
   /** Who may clear their own holds in an emergency; undefined: nobody. */
@@ -40,8 +69,11 @@ export interface Config {
   readonly file: string
   /** Origin of links, without a slash at its end. */
   readonly publicUrl: string
-  readonly listen: { readonly postgres: Address; readonly http: Address }
+  /** Without `ssh` nobody comes in by SSH; then no target speaks it. */
+  readonly listen: { readonly postgres: Address; readonly ssh?: Address | undefined; readonly http: Address }
   readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** What the SSH listener shows (undefined: a key of its own, made on first start) and whose certificates it takes. */
+  readonly ssh: { readonly hostKey?: string | undefined; readonly userCa: readonly UserCa[] }
   readonly data: string
   readonly policies: string
   readonly targets: ReadonlyMap<TargetName, TargetConfig>
@@ -96,23 +128,38 @@ function configOf(file: string, value: ConfigFile): Config {
   }
 }
 
-function targetOf(name: string, target: ConfigFile['targets'][string]): TargetConfig {
-  const { protocol, address, database, user, password, tls, tags, longestGrant } = target
-  const named = {
+type Written = ConfigFile['targets'][string]
+
+function targetOf(name: string, target: Written): TargetConfig {
+  const { address, user, tags, longestGrant } = target
+  const shared = {
     name: targetName(name),
-    protocol,
     address,
-    database,
     account: user,
-    password,
-    tls,
     tags,
     longestGrant,
+    breakGlass: breakGlassOf(target),
   }
-  return { ...named, breakGlass: breakGlassOf(target) }
+  if (target.protocol === 'ssh') return { ...shared, database: '', ...sshOf(target) }
+  const { protocol, database, password, tls } = target
+  return { ...shared, protocol, database, password, tls }
 }
 
-function breakGlassOf({ breakGlass }: ConfigFile['targets'][string]): BreakGlassTerms | undefined {
+function sshOf(target: Extract<Written, { protocol: 'ssh' }>): Omit<SshTargetConfig, keyof DialledTarget> & {
+  readonly protocol: 'ssh'
+  readonly shell: ShellMode
+} {
+  const { protocol, hostKey, hostCa, shell, forwards } = target
+  return { protocol, shell, forwards, login: loginOf(target), trust: { keys: hostKey ?? [], cas: hostCa ?? [] } }
+}
+
+/** The floors let exactly one of the three through. */
+function loginOf({ password, key }: Extract<Written, { protocol: 'ssh' }>): SshTargetLogin {
+  if (password !== undefined) return { kind: 'password', password }
+  return key === undefined ? { kind: 'certificate' } : { kind: 'key', key }
+}
+
+function breakGlassOf({ breakGlass }: Written): BreakGlassTerms | undefined {
   if (breakGlass === undefined) return undefined
   const { people, roles, longest } = breakGlass
   return { people: people.map(personName), roles, longestMs: longest }

@@ -4,11 +4,13 @@ import type { LedgerNote, NoteValue } from '../model/ledger.ts'
 import { toHtml } from '../recording/export.ts'
 import { readEnvelopes, readEvents, readSession } from '../recording/reader.ts'
 import type { Checker } from './check-thread.ts'
+import type { Screens } from './screen-thread.ts'
 import type { Index } from './index-thread.ts'
 import { lineValue } from './line-kind.ts'
 import type { RawPage } from './pages.ts'
 import type {
   Asker,
+  Channel,
   FindQuestion,
   Found,
   FoundSession,
@@ -19,12 +21,17 @@ import type {
   PageQuestion,
   Place,
   RecordedLine,
+  ScreenPage,
+  ScreenQuestion,
   Search,
+  Sights,
+  SightQuestion,
 } from './questions.ts'
 import type { Report, ReportQuestion } from './report.ts'
 import type { ReportDeps } from './report-parts.ts'
 import { lackOf, makeReport } from './reports.ts'
 import type { Tally } from './tally.ts'
+import { createViews } from './views.ts'
 import { verifiedOne, type VerifiedOne } from './verified-one.ts'
 
 /** Answers about what was recorded. Each writes into the ledger who asked what, and only then answers. */
@@ -37,10 +44,16 @@ export interface EvidenceDesk {
   report(question: ReportQuestion, asker: Asker): Promise<Report | undefined>
   /** Newest first. */
   ledger(question: LedgerSearch, asker: Asker): Promise<Found<LedgerEntry>>
-  /** A page of a recording; undefined where there is none of this session. */
+  /** A page of a recording; undefined where there is none of this session. Of many pages the ledger has one entry an hour for each person who reads them. */
   page(question: PageQuestion, asker: Asker): Promise<Page | undefined>
   /** Places in one recording whose statement holds a text, in order. */
   find(question: FindQuestion, asker: Asker): Promise<Found<Place> | undefined>
+  /** Channels of a session over SSH whose output was kept. Without a ledger entry: it shows no more than the events do. */
+  channels(recording: SessionId): Promise<readonly Channel[]>
+  /** Frames of a channel's screen, noted like pages; undefined where nothing was kept of it. */
+  screens(question: ScreenQuestion, asker: Asker): Promise<ScreenPage | undefined>
+  /** Where a text stood on a channel's screen. */
+  sights(question: SightQuestion, asker: Asker): Promise<Sights | undefined>
   /** The lines of an export; undefined where there is no recording of this session. */
   lines(
     question: { readonly recording: SessionId; readonly format: 'jsonl' | 'html' },
@@ -57,6 +70,7 @@ export interface EvidenceDesk {
 export interface DeskDeps extends Omit<ReportDeps, 'index' | 'check'> {
   readonly index: Index
   readonly checker: Checker
+  readonly screens: Screens
   /** Sealed and on the disk when it resolves. */
   readonly record: (note: LedgerNote) => Promise<void>
   /** What somebody looked for may be a card number. */
@@ -65,7 +79,8 @@ export interface DeskDeps extends Omit<ReportDeps, 'index' | 'check'> {
 
 /** The desk over an index that somebody else opened and closes. */
 export function createEvidenceDesk(deps: DeskDeps): EvidenceDesk {
-  return { ...questions(deps), ...recordings(deps) }
+  const opened = opening(deps)
+  return { ...questions(deps), ...recordings(deps, opened), ...screens(deps, opened) }
 }
 
 function questions(deps: DeskDeps): Pick<EvidenceDesk, 'search' | 'sessions' | 'report' | 'ledger'> {
@@ -101,15 +116,11 @@ function questions(deps: DeskDeps): Pick<EvidenceDesk, 'search' | 'sessions' | '
   }
 }
 
-function recordings(deps: DeskDeps): Pick<EvidenceDesk, 'page' | 'find' | 'lines' | 'head' | 'tally' | 'verify'> {
+function recordings(
+  deps: DeskDeps,
+  opened: Opened,
+): Pick<EvidenceDesk, 'page' | 'find' | 'lines' | 'head' | 'tally' | 'verify'> {
   const { index, checker } = deps
-  const note = noting(deps)
-  /** Writes the note where there is a recording that this person may see; false where there is none. */
-  const opened = async (recording: SessionId, asker: Asker, event: Omit<Event, 'resource'>): Promise<boolean> => {
-    if (!maySee((await index.head({ recording })).value, asker)) return false
-    await note(asker, { ...event, resource: `session:${recording}` })
-    return true
-  }
   return {
     async page(question, asker) {
       const { recording, from, limit } = question
@@ -132,6 +143,41 @@ function recordings(deps: DeskDeps): Pick<EvidenceDesk, 'page' | 'find' | 'lines
     head: async (recording) => (await index.head({ recording })).value,
     tally: async (session) => (await index.tally({ session })).value,
     verify: async (session) => verifiedOne(session, await checker.check({ root: deps.root, ...ONE, only: session })),
+  }
+}
+
+type Opened = (recording: SessionId, asker: Asker, event: Omit<Event, 'resource'>) => Promise<boolean>
+
+/** Writes the note where there is a recording that this person may see; false where there is none. */
+function opening(deps: DeskDeps): Opened {
+  const note = noting(deps)
+  const once = createViews(deps)
+  return async (recording, asker, event) => {
+    if (!maySee((await deps.index.head({ recording })).value, asker)) return false
+    const write = (): Promise<void> => note(asker, { ...event, resource: `session:${recording}` })
+    const isPage = event.kind === 'recording.viewed'
+    await (isPage ? once([asker.by, asker.origin, recording], write) : write())
+    return true
+  }
+}
+
+function screens(deps: DeskDeps, opened: Opened): Pick<EvidenceDesk, 'channels' | 'screens' | 'sights'> {
+  return {
+    channels: (recording) => deps.screens.channels(recording),
+    async screens(question, asker) {
+      const { recording, channel } = question
+      const detail = { channel }
+      return (await opened(recording, asker, { kind: 'recording.viewed', detail }))
+        ? deps.screens.page(question)
+        : undefined
+    },
+    async sights(question, asker) {
+      const { recording, channel, text, from } = question
+      const detail = asked({ channel, text, from })
+      return (await opened(recording, asker, { kind: 'recording.searched', detail }))
+        ? deps.screens.find(question)
+        : undefined
+    },
   }
 }
 
@@ -202,7 +248,7 @@ const lineOf = (line: string, number: number): RecordedLine =>
 async function* exported(folder: string, format: 'jsonl' | 'html'): AsyncGenerator<string> {
   const session = readSession(folder)
   if (format === 'html') {
-    yield* toHtml({ session, events: readEvents(folder) })
+    yield* toHtml({ session, events: readEvents(folder), folder })
     return
   }
   yield JSON.stringify(session)

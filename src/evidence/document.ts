@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { cutWords } from './csv.ts'
 import type { Cell, Column, Front, Report } from './report.ts'
 import { shownCell } from './shown.ts'
 
@@ -18,11 +19,10 @@ export function* toDocument({ front, table }: Report): Generator<string> {
   // A policy in a document may not speak of frames; the header that it is served with does.
   yield `<meta http-equiv="Content-Security-Policy" content="${escaped(DOCUMENT_POLICY.replace("; frame-ancestors 'none'", ''))}">\n`
   yield '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width, initial-scale=1">\n'
-  yield `<title>${escaped(front.title)}</title><style>${STYLE}</style></head><body>\n`
+  yield `<title>${escaped(shownCell(front.title))}</title><style>${STYLE}</style></head><body>\n`
   yield frontPage(front)
-  yield `<h2>${escaped(table.title)}</h2>\n`
-  if (table.cut)
-    yield `<p class="bad">There are more rows than one report holds: these ${table.rows.length} are the newest. Ask for a shorter period.</p>\n`
+  yield `<h2>${escaped(shownCell(table.title))}</h2>\n`
+  if (table.cut) yield `<p class="bad">${cutWords(table.rows.length)}</p>\n`
   if (table.rows.length === 0) yield '<p>Nothing in this period.</p>\n'
   else {
     yield `<table><thead><tr>${table.columns.map(headCell).join('')}</tr></thead><tbody>\n`
@@ -48,7 +48,7 @@ function frontPage(front: Front): string {
     ...front.facts.map(({ name, value }) => [name, value] as const),
   ]
   const list = facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(shownCell(value))}</dd>`).join('\n')
-  return `<header class="front"><h1>${escaped(front.title)}</h1><p>${escaped(front.question)}</p>
+  return `<header class="front"><h1>${escaped(shownCell(front.title))}</h1><p>${escaped(shownCell(front.question))}</p>
 <dl><dt>Verification</dt><dd class="${ok ? 'ok' : 'bad'}">${escaped(verdict)}</dd>\n${list}</dl></header>\n`
 }
 

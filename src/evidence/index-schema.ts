@@ -1,9 +1,9 @@
 /** Raised with every change of the tables below: a file of another version is thrown away and made anew from the recordings. */
-export const INDEX_VERSION = 1
+export const INDEX_VERSION = 2
 
 /**
- * Times are microseconds since 1970. A text and the facts of a statement are kept once however often they were sent; `words` finds parts of texts. `marks` tells
- * where in a recording every so many lines begin, so that a page of a huge one is read from its place.
+ * Times are microseconds since 1970. A text and the facts of a statement are kept once however often they were sent; bound values are a text of their own, `bound`.
+ * `words` finds parts of texts. `marks` tells where in a recording every so many lines begin, so that a page of a huge one is read from its place.
  */
 export const INDEX_SCHEMA = `
   CREATE TABLE recordings (
@@ -24,11 +24,12 @@ export const INDEX_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE statements (
     recording INTEGER NOT NULL, number INTEGER NOT NULL, line INTEGER NOT NULL, at INTEGER NOT NULL, message TEXT NOT NULL, verdict TEXT NOT NULL,
-    rules TEXT NOT NULL, policy TEXT NOT NULL, text INTEGER NOT NULL, facts INTEGER NOT NULL, approval TEXT, ruling TEXT, ruled_by TEXT,
+    rules TEXT NOT NULL, policy TEXT NOT NULL, text INTEGER NOT NULL, facts INTEGER NOT NULL, bound INTEGER, approval TEXT, ruling TEXT, ruled_by TEXT,
     finish TEXT, sqlstate TEXT, rows INTEGER NOT NULL, masked INTEGER NOT NULL, ms REAL NOT NULL, PRIMARY KEY (recording, number)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX statements_at ON statements (at);
   CREATE INDEX statements_text ON statements (text);
+  CREATE INDEX statements_bound ON statements (bound) WHERE bound IS NOT NULL;
   CREATE INDEX statements_facts ON statements (facts);
   CREATE INDEX statements_approval ON statements (approval) WHERE approval IS NOT NULL;
   CREATE TABLE ledger (

@@ -20,18 +20,22 @@ export interface LedgerWanted extends Period {
 /** Longest text inside an entry's detail, in characters. */
 const SHOWN_TEXT = 2000
 
+const TEXT = "instr(lower(kind || ' ' || by || ' ' || origin || ' ' || resource || ' ' || detail), lower(:text)) > 0"
+
 /** Entries of the ledger, newest first. The cursor is the line of the last one of the page before. */
 export function searchLedger(file: IndexFile, search: LedgerSearch): Omit<Found<LedgerEntry>, 'complete'> {
   const limit = limitOf(search)
-  const { from, to, kind, by } = search
+  const { from, to, kind, by, text } = search
   const conditions = [...periodOf(search), ...(kind === undefined ? [] : [kindOf(kind, 'kind')])]
   if (by !== undefined) conditions.push('by = :by')
+  if (text !== undefined) conditions.push(TEXT)
   if (search.cursor !== undefined) conditions.push('line < :cursor')
   const values: Values = {
     ...(from !== undefined && { from: from * 1000 }),
     ...(to !== undefined && { to: to * 1000 }),
     ...(kind !== undefined && { kind }),
     ...(by !== undefined && { by }),
+    ...(text !== undefined && { text }),
     ...(search.cursor !== undefined && { cursor: lineOf(search.cursor) }),
   }
   const where = conditions.length === 0 ? 'true' : conditions.join(' AND ')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { SessionId } from '../model/ids.ts'
 import { EVENTS_FILE } from '../recording/session-file.ts'
 import type { IndexFile, Row } from './index-file.ts'
-import { numberOf, textOf } from './index-file.ts'
+import { maybeText, numberOf, textOf } from './index-file.ts'
 import { lineStart } from './line-kind.ts'
 import type { Found, PageStart, Place } from './questions.ts'
 import { microsOf, timeText } from './stamps.ts'
@@ -95,7 +95,8 @@ export function findPlaces(
 ): Omit<Found<Place>, 'complete'> {
   const { sql, values } = textCondition(text)
   const rows = file.all(
-    `SELECT s.line, s.number, s.at, t.text FROM statements s JOIN recordings r ON r.id = s.recording JOIN texts t ON t.id = s.text
+    `SELECT s.line, s.number, s.at, t.text, b.text AS bound FROM statements s JOIN recordings r ON r.id = s.recording JOIN texts t ON t.id = s.text
+      LEFT JOIN texts b ON b.id = s.bound
       WHERE r.session = :recording AND s.line >= :from AND (${sql}) ORDER BY s.line LIMIT :limit`,
     { ...values, recording, from, limit: MAX_PLACES + 1 },
   )
@@ -105,7 +106,9 @@ export function findPlaces(
 }
 
 function placeOf(row: Row, text: string): Place {
-  const whole = textOf(row, 'text')
+  const isIn = (one: string | null): one is string => one?.toLowerCase().includes(text.toLowerCase()) === true
+  const bound = maybeText(row, 'bound')
+  const whole = isIn(bound) && !isIn(textOf(row, 'text')) ? bound : textOf(row, 'text')
   const at = Math.max(0, whole.toLowerCase().indexOf(text.toLowerCase()))
   const start = Math.max(0, at - AROUND)
   const end = at + text.length + AROUND

@@ -1,4 +1,5 @@
 import type { PersonName, SessionId, TargetName } from '../model/ids.ts'
+import type { Frame, Sight } from '../recording/screen-frames.ts'
 
 /** Who asks, for the ledger: every answer is preceded by an entry that names the question. */
 export interface Asker {
@@ -31,7 +32,7 @@ export interface StatementFilter extends Period {
   /** A class of data, e.g. `pan`. */
   readonly class?: string | undefined
   readonly verdict?: FoundVerdict | undefined
-  /** Part of the redacted text, at least three characters, in any case. */
+  /** Part of the redacted text or of the redacted bound values, in any case. */
   readonly text?: string | undefined
 }
 
@@ -75,6 +76,8 @@ export interface FoundStatement {
   readonly ms: number
   /** The beginning of a long text; `cut` says so. */
   readonly text: string
+  /** Bound values as they were recorded, `$1 = Graz; $2 = NULL`; the beginning of long ones. Null where nothing was bound. */
+  readonly bound: string | null
   readonly cut: boolean
 }
 
@@ -98,6 +101,8 @@ export interface LedgerSearch extends Period {
   /** `login`, or `approval.` for everything that begins so. */
   readonly kind?: string | undefined
   readonly by?: string | undefined
+  /** Part of what an entry says: whom or what it is about, from where, and its details, in any case. */
+  readonly text?: string | undefined
   /** 1 to 500. */
   readonly limit: number
   readonly cursor?: string | undefined
@@ -149,6 +154,51 @@ export interface FindQuestion {
   readonly text: string
   /** Line to begin at. */
   readonly from: number
+}
+
+/** A channel of a session over SSH whose output was kept. */
+export interface Channel {
+  readonly channel: number
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly command: string
+  readonly terminal: boolean
+  /** Milliseconds from its beginning to the last thing it showed. */
+  readonly lengthMs: number
+}
+
+export interface ScreenQuestion {
+  readonly recording: SessionId
+  readonly channel: number
+  /** A moment (milliseconds since 1970), from which the first frame tells the whole screen; or `next` of the page before, to go on. */
+  readonly from: { readonly at: number } | { readonly next: number }
+}
+
+/** Frames of one channel's screen, in order. All text is inert: letters, digits, signs and blanks. */
+export interface ScreenPage {
+  /** Of the channel, milliseconds since 1970; frames count from it. */
+  readonly startedAt: number
+  readonly frames: readonly Frame[]
+  readonly next: number
+  /** Nothing more is there now; a live channel goes on. */
+  readonly atEnd: boolean
+}
+
+export interface SightQuestion {
+  readonly recording: SessionId
+  readonly channel: number
+  /** In any case. */
+  readonly text: string
+  /** `next` of the answer before. */
+  readonly from?: number | undefined
+}
+
+/** Where a text stood on a screen. */
+export interface Sights {
+  readonly startedAt: number
+  readonly items: readonly Sight[]
+  /** More of the recording is to be looked through; null at its end. */
+  readonly next: number | null
 }
 
 /** A place inside one recording. */

@@ -77,7 +77,8 @@ export class RecordingRows {
     this.#file.transaction(() => {
       this.#clear(numberOf(row, 'id'))
       this.#file.run('DELETE FROM recordings WHERE session = :session', { session })
-      const unused = 'SELECT id FROM texts WHERE NOT EXISTS (SELECT 1 FROM statements WHERE statements.text = texts.id)'
+      const used = (column: string): string => `EXISTS (SELECT 1 FROM statements WHERE statements.${column} = texts.id)`
+      const unused = `SELECT id FROM texts WHERE NOT ${used('text')} AND NOT ${used('bound')}`
       this.#file.run(`DELETE FROM words WHERE rowid IN (${unused})`)
       this.#file.run(`DELETE FROM texts WHERE id IN (${unused})`)
     })

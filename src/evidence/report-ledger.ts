@@ -50,7 +50,7 @@ export const failed: ReportMaker = ledgerReport({
   title: 'Failed and refused access',
   question: 'Failed logins and second factors at every door, and access and statements that rules or people refused.',
   kinds: [],
-  except: ['approval.', 'script.', 'review.', 'policy.', 'session.end', 'recorder.'],
+  except: ['approval.', 'script.', 'review.', 'policy.', 'tls.', 'session.end', 'recorder.'],
   outcomes: FAILED,
 })
 

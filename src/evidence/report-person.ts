@@ -19,6 +19,7 @@ const COLUMNS = columnsOf({
   rows: 'Rows',
   masked: 'Masked cells',
   text: 'Text',
+  bound: 'Bound values',
 })
 
 /** Everything that one person did or that was done to the account, in order of time, newest first. */
@@ -52,7 +53,7 @@ function statementRow(one: FoundStatement): readonly Cell[] {
   const text = one.cut ? `${one.text}…` : one.text
   return [
     ...[one.at, `statement (${one.message})`, one.verdict, one.person, one.address, on, one.session, one.statement],
-    ...[one.rules, one.approval, one.ruledBy, resultOf(one), one.rows, one.masked, text],
+    ...[one.rules, one.approval, one.ruledBy, resultOf(one), one.rows, one.masked, text, one.bound],
   ]
 }
 
@@ -61,6 +62,6 @@ function entryRow(entry: LedgerEntry): readonly Cell[] {
   const cell = (field: string): Cell => detailCell(entry, field)
   return [
     ...[at, kind, outcome, by, origin, resource, cell('session'), null, cell('rules')],
-    ...[null, null, null, null, null, restOf(entry, ['session', 'rules'])],
+    ...[null, null, null, null, null, restOf(entry, ['session', 'rules']), null],
   ]
 }

@@ -26,6 +26,7 @@ const COLUMNS = columnsOf({
   named: 'Names it',
   policy: 'Policy',
   text: 'Text',
+  bound: 'Bound values',
 })
 
 /** Every statement that touched a table, a column or a class of data. */
@@ -79,6 +80,7 @@ function rowOf(one: FoundStatement, asked: string | undefined): readonly Cell[] 
     asked === undefined ? null : isNamed(one, asked),
     one.policyVersion,
     one.cut ? `${one.text}…` : one.text,
+    one.bound,
   ]
 }
 

@@ -10,7 +10,8 @@ import { timeText } from './stamps.ts'
 const SHOWN_TEXT = 2000
 
 const COLUMNS = `s.*, r.session, r.person, r.target, r.db, r.address, f.facts AS facts_text,
-  substr(t.text, 1, ${SHOWN_TEXT}) AS shown, length(t.text) > ${SHOWN_TEXT} AS cut`
+  substr(t.text, 1, ${SHOWN_TEXT}) AS shown, length(t.text) > ${SHOWN_TEXT} AS cut,
+  (SELECT substr(b.text, 1, ${SHOWN_TEXT}) FROM texts b WHERE b.id = s.bound) AS bound_text`
 const FROM = `statements s JOIN recordings r ON r.id = s.recording JOIN texts t ON t.id = s.text JOIN facts f ON f.id = s.facts`
 const NEWEST = 'ORDER BY s.at DESC, r.session DESC, s.number DESC'
 
@@ -90,6 +91,7 @@ function statementOf(row: Row): FoundStatement {
     masked: numberOf(row, 'masked'),
     ms: numberOf(row, 'ms'),
     text: textOf(row, 'shown'),
+    bound: maybeText(row, 'bound_text'),
     cut: numberOf(row, 'cut') === 1,
   }
 }

@@ -44,17 +44,18 @@ export function conditionOf(filter: StatementFilter): Condition {
   }
 }
 
-/** A part of the redacted text, or the very id of an approval. */
+/** A part of the redacted text or of the redacted bound values, or the very id of an approval. */
 export function textCondition(text: string): Condition {
   const isApproval = /^a_[0-9a-z]+$/.test(text)
   const approval = isApproval ? ' OR s.approval = :text' : ''
   if (text.length < TRIGRAM) {
-    const sql = `s.text IN (SELECT id FROM texts WHERE instr(lower(text), lower(:text)) > 0)`
-    return { sql, values: { text } }
+    const found = 'SELECT id FROM texts WHERE instr(lower(text), lower(:text)) > 0'
+    return { sql: `s.text IN (${found}) OR s.bound IN (${found})`, values: { text } }
   }
   // A quoted string of FTS5 is one phrase; of trigrams that is a substring.
   const phrase = `"${text.replaceAll('"', '""')}"`
-  const sql = `s.text IN (SELECT rowid FROM words WHERE words MATCH :phrase)${approval}`
+  const found = 'SELECT rowid FROM words WHERE words MATCH :phrase'
+  const sql = `s.text IN (${found}) OR s.bound IN (${found})${approval}`
   return { sql, values: isApproval ? { phrase, text } : { phrase } }
 }
 

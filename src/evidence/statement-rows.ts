@@ -11,6 +11,7 @@ const Token = z.object({
   tag: z.string().exactOptional(),
   shown: z.string().exactOptional(),
 })
+const Text = z.array(z.union([z.string(), Token]))
 const Names = z.array(z.string())
 const KeptFacts = z.object({
   verbs: Names,
@@ -22,11 +23,27 @@ const KeptFacts = z.object({
 })
 type KeptFacts = z.infer<typeof KeptFacts>
 
+/** What is done over SSH takes the places of SQL: programs are its verbs, and what it touches (paths, the far end of a forward) are its tables. */
+const ActionKept = z
+  .object({
+    kind: z.string(),
+    effects: Names,
+    programs: Names,
+    paths: z.array(z.object({ path: z.string() })),
+    peer: z.string().exactOptional(),
+    complete: z.boolean(),
+  })
+  .transform(({ effects, programs, paths, peer, complete }): KeptFacts => {
+    const tables = [...new Set([...paths.map(({ path }) => path), ...(peer === undefined ? [] : [peer])])]
+    return { verbs: programs, effects, tables, columns: [], classes: [], complete }
+  })
+
 const Statement = z.object({
   statement: z.int(),
   message: z.string(),
-  text: z.array(z.union([z.string(), Token])),
-  facts: z.array(KeptFacts),
+  text: Text,
+  values: z.array(Text.nullable()).default([]),
+  facts: z.array(z.union([KeptFacts, ActionKept])),
   verdict: z.object({ effect: z.string(), rules: Names, policyVersion: z.string() }),
 })
 const Hold = z.object({ statement: z.int(), approval: z.string() })
@@ -44,6 +61,41 @@ const Result = z.object({
   masked: z.number(),
   ms: z.number(),
 })
+const Exit = z
+  .object({
+    statement: z.int(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    ms: z.number(),
+    pans: z.number(),
+  })
+  .transform(({ statement, code, signal, ms, pans }): z.infer<typeof Result> => {
+    const end = code === 0 ? 'done' : code === null && signal === null ? 'unknown' : 'failed'
+    return { statement, end, sqlstate: null, rows: 0, masked: pans, ms }
+  })
+
+const ended = (statement: number, end: z.infer<typeof Result>['end'], ms: number): z.infer<typeof Result> => ({
+  ...{ statement, end, sqlstate: null, rows: 0, masked: 0, ms },
+})
+
+/** Nothing for a path that was never judged, and for the files of an scp, whose command has an end of its own. */
+const FileEnd = z
+  .object({
+    statement: z.int().nullable(),
+    by: z.string(),
+    end: z.enum(['done', 'failed', 'unknown']),
+    ms: z.number(),
+  })
+  .transform(({ statement, by, end, ms }) =>
+    statement === null || by !== 'sftp' ? undefined : ended(statement, end, ms),
+  )
+
+/** A forward has run once it is open; what its connections did later changes nothing of that. */
+const ForwardEnd = z
+  .object({ statement: z.int(), state: z.enum(['listening', 'opened', 'ended', 'failed']), ms: z.number() })
+  .transform(({ statement, state, ms }) =>
+    state === 'ended' ? undefined : ended(statement, state === 'failed' ? 'failed' : 'done', ms),
+  )
 
 /** Where a line stands. */
 export interface LinePlace {
@@ -54,13 +106,21 @@ export interface LinePlace {
 }
 
 /** Kinds of lines that the index takes something from; all others are only counted. */
-export const INDEXED_KINDS: ReadonlySet<string> = new Set(['statement', 'hold', 'ruling', 'result'])
+export const INDEXED_KINDS: ReadonlySet<string> = new Set([
+  'statement',
+  'hold',
+  'ruling',
+  'result',
+  'ssh.exit',
+  'ssh.file',
+  'ssh.forward',
+])
 
 /** Texts and facts that come again and again are not looked up anew. */
 const REMEMBERED = 2000
 const REMEMBERED_TEXT = 4096
 
-const ADD = `INSERT INTO statements VALUES (:recording, :number, :line, :at, :message, :verdict, :rules, :policy, :text, :facts, :approval,
+const ADD = `INSERT INTO statements VALUES (:recording, :number, :line, :at, :message, :verdict, :rules, :policy, :text, :facts, :bound, :approval,
   :ruling, :ruledBy, :finish, :sqlstate, :rows, :masked, :ms) ON CONFLICT DO NOTHING`
 const HOLD = 'UPDATE statements SET approval = :approval WHERE recording = :recording AND number = :number'
 const RULE = `UPDATE statements SET ruling = :ruling, ruled_by = :by, approval = coalesce(:approval, approval)
@@ -82,6 +142,7 @@ interface Row {
   readonly policy: string
   readonly text: number
   readonly facts: number
+  readonly bound: number | null
   approval: string | null
   ruling: string | null
   ruledBy: string | null
@@ -117,9 +178,19 @@ export class StatementRows {
         return this.#ruling(Ruling.safeParse(value).data, place)
       case 'result':
         return this.#result(Result.safeParse(value).data, place)
+      case 'ssh.exit':
+        return this.#result(Exit.safeParse(value).data, place)
+      case 'ssh.file':
+        return this.#optional(FileEnd.safeParse(value), place)
+      case 'ssh.forward':
+        return this.#optional(ForwardEnd.safeParse(value), place)
       default:
         return true
     }
+  }
+
+  #optional(end: z.ZodSafeParseResult<z.infer<typeof Result> | undefined>, place: LinePlace): boolean {
+    return end.success && (end.data === undefined || this.#result(end.data, place))
   }
 
   /** Writes the rows of this slice; before anything of another recording is taken. */
@@ -147,6 +218,7 @@ export class StatementRows {
       policy: verdict.policyVersion,
       text: this.#textId(searchable(event.text)),
       facts: this.#factsId(event.facts),
+      bound: event.values.length === 0 ? null : this.#textId(boundText(event.values)),
       ...{ approval: null, ruling: null, ruledBy: null, finish: null, sqlstate: null, rows: 0, masked: 0, ms: 0 },
     })
     return true
@@ -247,5 +319,15 @@ const digestOf = (text: string): string => hash('sha256', text, 'hex')
 /** Guillemets stand for what was withheld: those that somebody typed are spelled out, so that nobody types a withheld value. */
 const searchable = (text: RedactedText): string =>
   plain(text.map((piece) => (typeof piece === 'string' ? piece.replace(/[‹›]/gu, spelled) : piece)))
+
+/** Longest text of bound values that is searched, in characters; the recording has all of it. */
+const MOST_BOUND = 64 * 1024
+
+/** Bound values as people read and look for them: `$1 = Graz; $2 = NULL`. */
+const boundText = (values: readonly (RedactedText | null)[]): string =>
+  values
+    .map((value, at) => `$${at + 1} = ${value === null ? 'NULL' : searchable(value)}`)
+    .join('; ')
+    .slice(0, MOST_BOUND)
 
 const spelled = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`

@@ -9,6 +9,7 @@ import { WHO } from './access-table.ts'
 import type { RouteName } from './access-table.ts'
 import { approvalRoutes } from './approvals.ts'
 import { breakGlassRoutes } from './break-glass.ts'
+import { browserLoginRoutes, type BrowserLoginPort } from './browser-login.ts'
 import { admit } from './bearer.ts'
 import type { Turned } from './bearer.ts'
 import { MAX_BODY } from './body.ts'
@@ -47,6 +48,7 @@ import type {
   ReviewsPort,
   ScriptsPort,
   SessionsPort,
+  SshPort,
   StopsPort,
   TargetsPort,
   TwoPersonPort,
@@ -60,10 +62,15 @@ import { recordingRoutes } from './recordings.ts'
 import { isScriptPath, scriptBodyLimit } from './script-body.ts'
 import { scriptRoutes } from './scripts.ts'
 import { sessionRoutes } from './sessions.ts'
+import { sshKeyRoutes } from './ssh-keys.ts'
 import { stopRoutes } from './stops.ts'
+
+/** Where somebody knocked: a route of the API, or an area of the console. */
+export type Place = RouteName | `console:${string}`
 
 export interface ApiDeps {
   readonly login: LoginPort
+  readonly browserLogins: BrowserLoginPort
   readonly passkeys: PasskeysPort
   readonly factors: FactorsPort
   readonly offers: OffersPort
@@ -85,6 +92,7 @@ export interface ApiDeps {
   readonly watching: WatchPort
   readonly policies: PoliciesPort
   readonly credentials: CredentialsPort
+  readonly ssh: SshPort
   readonly deliveries: DeliveriesPort
   readonly health: HealthPort
   readonly metrics: MetricsPort
@@ -101,7 +109,7 @@ export interface ApiDeps {
   /** The peer's address of a request, e.g. by getConnInfo of @hono/node-server; a proxy's header is not trusted. */
   readonly addressOf: (c: Context) => string
   /** Told of everybody who was not let in. */
-  readonly onTurned?: (turned: Turned & { readonly address: string; readonly route: RouteName }) => void
+  readonly onTurned?: (turned: Turned & { readonly address: string; readonly route: Place }) => void
   /** Told of every fault behind a 500; nothing of it reaches the client. */
   readonly onFault: (error: Error) => void
 }
@@ -142,9 +150,11 @@ function routesOf(deps: ApiDeps): Readonly<Record<RouteName, Route>> {
   const routes: Readonly<Record<RouteName, Route>> = {
     ...peopleRoutes(deps),
     ...passkeyLoginRoutes(deps),
+    ...browserLoginRoutes({ ...deps, ...viewing(deps) }),
     ...ownFactorRoutes(deps),
     ...proposalRoutes({ ...deps, ...viewing(deps) }),
     ...credentialRoutes({ ...deps, postgres: deps.config.postgres }),
+    ...sshKeyRoutes(deps),
     ...approvalRoutes({ ...deps, ...viewing(deps) }),
     ...accessRequestRoutes({ ...deps, ...viewing(deps) }),
     ...grantRoutes({ ...deps, ...viewing(deps) }),
@@ -186,13 +196,18 @@ function mount(app: Hono, deps: ApiDeps): void {
   for (const { name, who, route } of named(routesOf(deps))) {
     app.on(route.method.toUpperCase(), route.path, async (c) => {
       const origin = { origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') }
-      if (route.method !== 'get' && !isOwnOrSilent(origin, publicOrigin))
-        return respondProblem(c, new Problem('cross-site'))
       const address = deps.addressOf(c)
       const onTurned = (turned: Turned): void => deps.onTurned?.({ ...turned, address, route: name })
+      if (route.method !== 'get' && !isOwnOrSilent(origin, publicOrigin)) {
+        onTurned({ by: undefined, why: 'cross-site' })
+        return respondProblem(c, new Problem('cross-site'))
+      }
       const viewer = await admit(c, { who, login: deps.login, onTurned })
       if (viewer instanceof Problem) return respondProblem(c, viewer)
-      return route.respond(c, { viewer, address })
+      // A wish that cannot even be read is a wish for access all the same.
+      const onMalformed = (): void =>
+        name === 'askAccess' ? onTurned({ by: viewer?.person, why: 'invalid' }) : undefined
+      return route.respond(c, { viewer, address, onMalformed })
     })
   }
 }

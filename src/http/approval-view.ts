@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import type { Approval, Decision } from '../approvals/approval.ts'
 import type { Estimate } from '../model/estimate.ts'
-import type { Facts, FunctionUse, RelationUse, SettingUse } from '../model/facts.ts'
+import type { FunctionUse, RelationUse, SettingUse, SqlFacts } from '../model/facts.ts'
 import { plain } from '../model/redacted.ts'
-import type { Classified, Parameter } from '../model/statement.ts'
+import type { Classified, Parameter, SqlStatement, Statement } from '../model/statement.ts'
 import type { HoldTerms, RuleMatch } from '../model/verdict.ts'
 import type { ShownHold } from './ports.ts'
 import type { ApprovalDetail, ApprovalSummary, ShownFacts, ShownStatement } from './schemas.ts'
+import { actionOf, actionText, placeOf } from './shown-action.ts'
 import { shownText, shownValue } from './shown-text.ts'
 import { MAX_PIECES, visibleLine, warningsOf } from './visible.ts'
 import type { VisiblePiece } from './visible.ts'
@@ -98,11 +99,21 @@ const soFarOf = ({ soFar }: ShownHold): NonNullable<Detail['shown']>['soFar'] =>
 
 /** Nothing is ever cut: what is too much for a person is not shown at all, and what is not shown cannot be approved. */
 function tooMuch(hold: ShownHold, statements: readonly z.infer<typeof ShownStatement>[]): boolean {
-  const units = hold.statements.map(({ statement }) => statement.text.length + bytesOf(statement.parameters))
+  const units = hold.statements.map(({ statement }) => unitsOf(statement))
   const pieces = statements.map(
-    ({ text, parameters }) => text.length + parameters.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+    ({ text, parameters, place }) =>
+      text.length +
+      total(parameters.map(({ value }) => value?.length ?? 0)) +
+      total(place?.environment.map(({ value }) => value.length + 1) ?? []),
   )
   return total(units) > MAX_SHOWN || total(pieces) > MAX_PIECES
+}
+
+function unitsOf(statement: Statement): number {
+  if (statement.kind === 'sql') return statement.text.length + bytesOf(statement.parameters)
+  if (statement.kind !== 'shell') return 0
+  const carried = [...statement.environment].map(([name, value]) => name.length + value.length)
+  return statement.text.length + (statement.directory?.length ?? 0) + total(carried)
 }
 
 const bytesOf = (parameters: readonly Parameter[]): number => total(parameters.map(({ value }) => value?.length ?? 0))
@@ -114,8 +125,10 @@ export function statementOf(
   scrub: (text: string) => string,
   estimates: readonly Estimate[] = [],
 ): z.infer<typeof ShownStatement> {
-  const { statement, facts } = classified
-  const text = shownText(classified, scrub)
+  const { statement } = classified
+  if (statement.kind !== 'sql') return actedOf(classified, statement, scrub)
+  const facts = classified.facts.filter((one) => one.kind === 'sql')
+  const text = shownText({ statement, facts }, scrub)
   const parameters = statement.parameters.map((parameter, at) => {
     const value = shownValue({ parameter, number: at + 1, facts }, scrub)
     return { number: at + 1, type: parameter.type, value: value === null ? null : [...value] }
@@ -126,6 +139,27 @@ export function statementOf(
     warnings: [...warningsOf(pieces)],
     parameters,
     facts: facts.map((one, at) => ({ ...factsOf(one, scrub), estimate: estimateOf(estimates[at]) })),
+    actions: [],
+    place: null,
+  }
+}
+
+function actedOf(
+  { facts }: Classified,
+  statement: Exclude<Statement, SqlStatement>,
+  scrub: (text: string) => string,
+): z.infer<typeof ShownStatement> {
+  const line = (text: string): string => visibleLine(scrub(text))
+  const text = actionText(statement, scrub)
+  const place = statement.kind === 'shell' ? placeOf(statement, scrub) : null
+  const carried = place === null ? [] : [...(place.directory ?? []), ...place.environment.flatMap(({ value }) => value)]
+  return {
+    text: [...text],
+    warnings: [...warningsOf([...text, ...carried])],
+    parameters: [],
+    facts: [],
+    actions: facts.flatMap((one) => (one.kind === 'sql' ? [] : [actionOf(one, line)])),
+    place,
   }
 }
 
@@ -134,7 +168,7 @@ function estimateOf(estimate: Estimate | undefined): z.infer<typeof ShownFacts>[
   return 'rows' in estimate ? { rows: estimate.rows, why: null } : { rows: null, why: estimate.none }
 }
 
-function factsOf(facts: Facts, scrub: (text: string) => string): Omit<z.infer<typeof ShownFacts>, 'estimate'> {
+function factsOf(facts: SqlFacts, scrub: (text: string) => string): Omit<z.infer<typeof ShownFacts>, 'estimate'> {
   const line = (text: string): string => visibleLine(scrub(text))
   return {
     verb: facts.verb,

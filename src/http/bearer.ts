@@ -16,10 +16,10 @@ export function bearerToken(c: Context): Secret | undefined {
   return token === undefined ? undefined : new Secret(token)
 }
 
-/** Somebody who was not let in: with a token that is nobody's, or without the role. */
+/** Somebody who was not let in: with a token or a sign-in that is nobody's, without the role, from another site, or with a request that has no right form. */
 export interface Turned {
   readonly by: PersonName | undefined
-  readonly why: 'token' | 'role'
+  readonly why: 'token' | 'role' | 'cross-site' | 'invalid'
 }
 
 export interface Admission {

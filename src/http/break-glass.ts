@@ -46,7 +46,7 @@ export function breakGlassRoutes(deps: BreakGlassDeps) {
         const all = await deps.reviews.list({ unsigned: query.state === 'open' })
         const seen = all
           .filter((review) => seesReview(viewer, review))
-          .filter((review) => (query.state ?? stateOf(review)) === stateOf(review))
+          .filter((review) => (query.state ?? reviewState(review)) === reviewState(review))
         return { reviews: seen.map((review) => reviewViewOf(review, viewer, deps)) }
       },
     ),
@@ -65,14 +65,22 @@ export const seesReview = (viewer: Viewer, { person }: Review): boolean =>
   person === viewer.person ||
   [...REVIEWERS, 'auditor' as const].some((role) => viewer.roles.includes(role) && !viewer.service)
 
-const stateOf = ({ signedAt }: Review): 'open' | 'signed' => (signedAt === undefined ? 'open' : 'signed')
+export const reviewState = ({ signedAt }: Review): 'open' | 'signed' => (signedAt === undefined ? 'open' : 'signed')
 
 /** One review as this viewer sees it. */
 export function reviewViewOf(review: Review, viewer: Viewer, { scrub }: BreakGlassDeps): z.infer<typeof ReviewView> {
   const line = (text: string): string => visibleLine(scrub(text))
   const { id, person, target, approval, incident, signedBy, signedAt, remark } = review
   return {
-    ...{ id, person, target, approval, state: stateOf(review), incident: line(incident), reason: line(review.reason) },
+    ...{
+      id,
+      person,
+      target,
+      approval,
+      state: reviewState(review),
+      incident: line(incident),
+      reason: line(review.reason),
+    },
     openedAt: timeOf(review.openedAt),
     signedBy: signedBy ?? null,
     signedAt: signedAt === undefined ? null : timeOf(signedAt),

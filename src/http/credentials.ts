@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import type { Credential, MintOutcome } from '../access/credentials.ts'
+import { stopOn, stopWords } from '../access/stops.ts'
 import type { Target } from '../model/target.ts'
 import { timeOf } from './approval-view.ts'
 import { asTarget, credentialId } from './ids.ts'
-import type { CredentialsPort, GrantsPort, TargetsPort } from './ports.ts'
+import type { CredentialsPort, GrantsPort, SshPort, StopsPort, TargetsPort } from './ports.ts'
 import { Problem } from './problem.ts'
 import { NO_BODY, NO_QUERY, route } from './route.ts'
 import type { Call } from './route.ts'
@@ -14,8 +15,10 @@ export interface CredentialDeps {
   readonly credentials: CredentialsPort
   readonly grants: GrantsPort
   readonly targets: TargetsPort
+  readonly stops: Pick<StopsPort, 'standing'>
   /** Where clients reach the Postgres listener. */
   readonly postgres: { readonly host: string; readonly port: number }
+  readonly ssh: Pick<SshPort, 'door'>
 }
 
 const PATH = '/api/v1/credentials'
@@ -73,10 +76,10 @@ export async function mint(
   const target = deps.targets.all().find(({ name }) => name === asTarget(body.target))
   if (target === undefined) return new Problem('no-grant')
   const minted = await mintUnder({ viewer, target, ttlMs: body.forSeconds * 1000, address }, deps)
-  if (minted.outcome === 'refused') return refusalOf(minted.why)
+  if (minted.outcome === 'refused') return refusalOf(minted.why, await stopAt(target, viewer, deps))
   const login = `${viewer.person}@${target.name}`
   const secret = minted.secret.reveal()
-  return { ...viewOf(minted.credential), login, secret, dsn: dsnOf({ login, secret, target }, deps.postgres) }
+  return { ...viewOf(minted.credential), login, secret, dsn: dsnOf({ login, secret, target }, deps) }
 }
 
 interface Order {
@@ -95,7 +98,14 @@ async function mintUnder({ viewer, target, ttlMs, address }: Order, deps: Creden
   return deps.credentials.mint({ person, target: target.name, grant, ttlMs, service }, { by: person, origin: address })
 }
 
-function refusalOf(why: Extract<MintOutcome, { outcome: 'refused' }>['why']): Problem {
+async function stopAt({ name }: Target, viewer: Viewer, { stops }: CredentialDeps): Promise<string | undefined> {
+  const stop = stopOn(await stops.standing(), name, viewer)
+  return stop && stopWords(stop)
+}
+
+/** A stop revokes grants as well; that it stands is what there is to say. */
+function refusalOf(why: Extract<MintOutcome, { outcome: 'refused' }>['why'], stopped: string | undefined): Problem {
+  if (why === 'stopped' || stopped !== undefined) return new Problem('stopped', stopped)
   if (why === 'bad-duration') return new Problem('invalid', 'the duration does not fit the grant')
   return new Problem(why)
 }
@@ -113,7 +123,11 @@ interface Login {
   readonly target: Target
 }
 
-function dsnOf({ login, secret, target }: Login, { host, port }: CredentialDeps['postgres']): string {
+/** One address that holds all; for SSH, whose clients take no password there, without the secret. */
+function dsnOf({ login, secret, target }: Login, { postgres, ssh }: CredentialDeps): string {
+  const isSsh = target.protocol === 'ssh'
+  const { host, port } = isSsh ? (ssh.door() ?? postgres) : postgres
   const place = host.includes(':') ? `[${host}]` : host
+  if (isSsh) return `ssh://${encodeURIComponent(login)}@${place}:${port}`
   return `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(secret)}@${place}:${port}/${encodeURIComponent(target.database)}`
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DeliveryShown } from '../model/outbox.ts'
+import { visibleLine } from './visible.ts'
 
 /** One message about an approval or a request on its way to people. */
 export const DeliveryView = z.object({
@@ -18,5 +19,5 @@ export const DeliveryView = z.object({
 export const deliveryView = ({ at, reason, ...delivery }: DeliveryShown): z.infer<typeof DeliveryView> => ({
   ...delivery,
   at: new Date(at).toISOString(),
-  reason: reason ?? null,
+  reason: reason === undefined ? null : visibleLine(reason),
 })

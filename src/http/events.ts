@@ -2,11 +2,21 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import type { Approval } from '../approvals/approval.ts'
 import type { AccessRequest } from '../model/access-request.ts'
+import type { Review } from '../approvals/review.ts'
 import type { Script } from '../approvals/script.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Secret } from '../std/secret.ts'
 import { bearerToken } from './bearer.ts'
-import type { ApprovalsPort, LoginPort, RequestsPort, ScriptsPort, SessionRecord, SessionsPort } from './ports.ts'
+import { reviewState, seesReview } from './break-glass.ts'
+import type {
+  ApprovalsPort,
+  LoginPort,
+  RequestsPort,
+  ReviewsPort,
+  ScriptsPort,
+  SessionRecord,
+  SessionsPort,
+} from './ports.ts'
 import { Problem, respondProblem } from './problem.ts'
 import { NO_BODY, NO_QUERY } from './route.ts'
 import type { Route } from './route.ts'
@@ -19,6 +29,7 @@ export interface EventsDeps {
   readonly requests: RequestsPort
   readonly sessions: SessionsPort
   readonly scripts: Pick<ScriptsPort, 'subscribe'>
+  readonly reviews: Pick<ReviewsPort, 'subscribe'>
   readonly login: LoginPort
   readonly clock: Clock
 }
@@ -30,13 +41,14 @@ const MAX_WAITING = 256
 /** Streams of one node; a reader beyond it is refused (rule D20). */
 const MAX_STREAMS = 500
 
-/** Server-sent events: which approvals, access requests and sessions changed, as ids and states. What they are is asked for with a GET. */
+/** Server-sent events: which approvals, access requests, scripts, reviews and sessions changed, as ids and states. What they are is asked for with a GET. */
 export function eventsRoute(deps: EventsDeps): Route {
   const open = createEventStreams(deps)
   return {
     method: 'get',
     path: '/api/v1/events',
-    summary: 'Changes of approvals, access requests and sessions that you may see, as server-sent events',
+    summary:
+      'Changes of approvals, access requests, scripts, reviews and sessions that you may see, as server-sent events',
     body: NO_BODY,
     query: NO_QUERY,
     answer: z.string(),
@@ -97,6 +109,7 @@ function eventStream(token: Secret, deps: EventsDeps & { readonly onEnd: () => v
           deps.requests.subscribe(({ request }) => push({ kind: 'request', request })),
           deps.sessions.subscribe((session) => push({ kind: 'session', session })),
           deps.scripts.subscribe(({ script }) => push({ kind: 'script', script })),
+          deps.reviews.subscribe((review) => push({ kind: 'review', review })),
           () => beat.cancel(),
         )
         controller.enqueue(new TextEncoder().encode('retry: 3000\n\n'))
@@ -113,6 +126,7 @@ type Hint =
   | { readonly kind: 'request'; readonly request: AccessRequest }
   | { readonly kind: 'session'; readonly session: SessionRecord }
   | { readonly kind: 'script'; readonly script: Script }
+  | { readonly kind: 'review'; readonly review: Review }
 
 interface Push {
   readonly token: Secret
@@ -154,6 +168,10 @@ function lineOf(hint: Hint, viewer: Viewer): string | undefined {
       return seesSession(viewer, hint.session) ? eventLine('session', hint.session) : undefined
     case 'script':
       return seesScript(viewer, hint.script) ? eventLine('script', hint.script) : undefined
+    case 'review':
+      return seesReview(viewer, hint.review)
+        ? eventLine('review', { id: hint.review.id, state: reviewState(hint.review) })
+        : undefined
   }
 }
 

@@ -49,6 +49,7 @@ export const LedgerQuery = z.strictObject({
   ...Period,
   kind: z.string().min(1).max(64).optional(),
   by: z.string().min(1).max(100).optional(),
+  text: z.string().min(1).max(200).optional(),
   limit: limit(500, 100),
   cursor: Cursor.optional(),
 })
@@ -98,6 +99,7 @@ export const FoundStatements = z.object({
         masked: z.number(),
         ms: z.number(),
         text: z.string(),
+        bound: z.string().nullable(),
         cut: z.boolean(),
       }),
     )

@@ -13,7 +13,9 @@ export async function factorProblem(
 ): Promise<Problem | undefined> {
   const verdict = await login.verifyFactor(proof)
   if (verdict === 'accepted') return undefined
-  return verdict === 'locked' ? new Problem('locked') : new Problem('factor-refused', 'wrong, expired or already used')
+  return verdict === 'locked'
+    ? new Problem('locked')
+    : new Problem('factor-refused', 'wrong, expired or already used; a phone whose clock is off shows wrong ones')
 }
 
 /** The same for a factor as a body has it. */

@@ -29,16 +29,21 @@ export function peopleRoutes({ login, people, targets, grants }: PeopleDeps) {
       {
         method: 'get',
         path: '/api/v1/targets',
-        summary: 'Targets that you may see, with your grants',
+        summary: 'Targets that you may see or ask for, with your grants',
         body: NO_BODY,
         query: NO_QUERY,
         answer: Targets,
       },
       async ({ viewer }) => {
         const ends = grantEnds(await grants.liveOf(viewer.person))
-        const seen = targets.all().filter(({ name }) => seesAllTargets(viewer) || ends.has(name))
+        const askable = new Set(targets.askable(viewer).map(({ name }) => name))
+        const seen = targets.all().filter(({ name }) => seesAllTargets(viewer) || ends.has(name) || askable.has(name))
         return {
-          targets: seen.map((target) => ({ ...plainTarget(target), grantedUntil: until(ends.get(target.name)) })),
+          targets: seen.map((target) => ({
+            ...plainTarget(target),
+            mayAsk: askable.has(target.name),
+            grantedUntil: until(ends.get(target.name)),
+          })),
         }
       },
     ),

@@ -8,6 +8,8 @@ import type { Oidc } from '../access/oidc.ts'
 import type { Passkeys } from '../access/passkeys.ts'
 import type { People } from '../access/people.ts'
 import type { Requests } from '../access/requests.ts'
+import type { SshCertificates } from '../access/ssh-certificates.ts'
+import type { SshKeys } from '../access/ssh-keys.ts'
 import type { Stops } from '../access/stops.ts'
 import type { TwoPerson } from '../access/two-person.ts'
 import type { Welcome } from '../access/welcome.ts'
@@ -17,6 +19,7 @@ import type { Script } from '../approvals/script.ts'
 import type { Scripts } from '../approvals/scripts.ts'
 import type { EvidenceDesk } from '../evidence/desk.ts'
 import type { PersonName, SessionId, TargetName } from '../model/ids.ts'
+import type { Actor } from '../model/ledger.ts'
 import type { DeliveryShown } from '../model/outbox.ts'
 import type { Principal } from '../model/principal.ts'
 import type { PolicySet } from '../policy/decide.ts'
@@ -24,7 +27,7 @@ import type { Trial } from '../policy/trial.ts'
 import type { ShownStatement } from '../session/hold-desk.ts'
 import type { ScriptContent } from '../session/script-content.ts'
 import type { Change, Submission, SubmitOutcome } from '../session/script-desk.ts'
-import type { Target } from '../model/target.ts'
+import type { Protocol, Target } from '../model/target.ts'
 
 /** All times are milliseconds since 1970 by the server's clock. */
 export type Millis = number
@@ -61,6 +64,14 @@ export type GrantsPort = Pick<Grants, 'liveOf' | 'list' | 'find' | 'revoke'>
 export type RequestsPort = Pick<Requests, 'ask' | 'decide' | 'withdraw' | 'find' | 'list' | 'subscribe'>
 export type CredentialsPort = Pick<Credentials, 'mint' | 'liveOf' | 'revoke'>
 
+/** People's SSH keys and certificates. */
+export interface SshPort {
+  readonly keys: Pick<SshKeys, 'faultOf' | 'add' | 'listOf' | 'remove'>
+  readonly certificates: Pick<SshCertificates, 'issue'>
+  /** Where clients reach the SSH listener and the public keys that it shows; undefined where there is none. */
+  readonly door: () => { readonly host: string; readonly port: number; readonly keys: readonly string[] } | undefined
+}
+
 /** The kill switch: an order is in force when it resolves. */
 export type StopsPort = Pick<Stops, 'order' | 'resume' | 'standing'>
 
@@ -72,6 +83,8 @@ export interface DeliveriesPort {
 export interface TargetsPort {
   /** Every configured target. */
   all(): readonly Target[]
+  /** Those that access rules leave this person a way to. */
+  askable(principal: Principal): readonly Target[]
 }
 
 /** The held frame as it stands in the session's memory; never stored. */
@@ -82,7 +95,7 @@ export type ApprovalsPort = Pick<
   Approvals<ShownHold>,
   'list' | 'get' | 'shown' | 'decide' | 'favour' | 'breakGlass' | 'withdraw' | 'subscribe'
 >
-export type ReviewsPort = Pick<Reviews, 'list' | 'find' | 'sign'>
+export type ReviewsPort = Pick<Reviews, 'list' | 'find' | 'sign' | 'subscribe'>
 
 /** Scripts ahead of time. Every rule that http checks early is checked there again, atomically. */
 export interface ScriptsPort extends Pick<Scripts, 'list' | 'find' | 'decide' | 'withdraw' | 'revoke' | 'subscribe'> {
@@ -101,7 +114,7 @@ export interface SessionRecord {
   readonly id: SessionId
   readonly person: PersonName
   readonly target: TargetName
-  readonly protocol: 'postgres'
+  readonly protocol: Protocol
   readonly address: string
   readonly state: 'open' | 'closed'
   readonly startedAt: Millis
@@ -167,6 +180,8 @@ export interface PoliciesPort {
     readonly target: TargetName
     readonly principal: Principal
     readonly sql: string
+    /** Who wants to know; the ledger keeps it, with what was tried. */
+    readonly asker: Actor
   }): Promise<Trial | 'no-target' | 'no-catalog'>
 }
 

@@ -2,6 +2,7 @@ import type { AskOutcome, WantedAccess } from '../access/requests.ts'
 import { ruleRequest } from '../access/request-ruling.ts'
 import type { RequestRefusal } from '../access/request-ruling.ts'
 import type { AccessRequest, RequestState } from '../model/access-request.ts'
+import { stopWords } from '../access/stops.ts'
 import { printDuration } from '../std/duration.ts'
 import type { Proof } from './deciding.ts'
 import { factorProblem } from './fresh-factor.ts'
@@ -69,7 +70,7 @@ export async function decideRequest(
   const request = await findRequest(intent.id, by, deps)
   if (request instanceof Problem) return request
   const answer = requestAnswer(request, by, decision)
-  const foreseen = ruleRequest(request, answer, { now: deps.now(), defunct: false, disabled: [] })
+  const foreseen = ruleRequest(request, answer, { now: deps.now(), defunct: false })
   if (foreseen.kind === 'refused') return refusal(foreseen.why, foreseen.state)
   if (foreseen.kind === 'repeated') return request
   if (proof.kind !== 'login') {
@@ -94,12 +95,23 @@ export async function withdrawRequest(
   return ended ?? refusal('not-open', (await deps.requests.find(request.id))?.state)
 }
 
-function wishProblem({ why, longestMs, standing }: Extract<AskOutcome, { outcome: 'invalid' }>): Problem {
+const noTarget = (nearest: readonly string[]): string =>
+  nearest.length === 0
+    ? 'there is no target of that name, and none that you may ask for'
+    : `there is no target of that name; you may ask for ${nearest.join(', ')}`
+
+function wishProblem({
+  why,
+  longestMs,
+  standing,
+  stop,
+  nearest = [],
+}: Extract<AskOutcome, { outcome: 'invalid' }>): Problem {
   switch (why) {
     case 'service':
       return new Problem('forbidden', 'a service account cannot ask; its owner or an admin arranges its grant')
     case 'no-such-target':
-      return new Problem('not-found', 'there is no target of that name')
+      return new Problem('not-found', noTarget(nearest), { nearest })
     case 'no-such-person':
       return new Problem('forbidden', 'the account is disabled')
     case 'bad-duration':
@@ -116,6 +128,8 @@ function wishProblem({ why, longestMs, standing }: Extract<AskOutcome, { outcome
       return new Problem('asked-already', standing, standing === undefined ? {} : { request: standing })
     case 'too-many':
       return new Problem('too-many-requests', 'let some be answered first')
+    case 'stopped':
+      return new Problem('stopped', stop === undefined ? undefined : stopWords(stop))
   }
 }
 
@@ -137,6 +151,11 @@ function refusal(why: RequestRefusal, state?: RequestState): Problem {
       )
     case 'factor':
       return new Problem('factor-refused')
+    case 'stopped':
+      return new Problem(
+        'stopped',
+        'nothing is granted to whoever is kept out; it can be denied, or wait until access is resumed',
+      )
     case 'not-open':
       return new Problem('settled', state && `it is ${state}`, state === undefined ? {} : { state })
   }

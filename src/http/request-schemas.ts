@@ -76,6 +76,8 @@ export const RequestView = z.object({
       forMs: z.number().nullable(),
       reason: z.string().nullable(),
       at: Time,
+      /** Whoever said it was disabled since, or has lost the role: while it is open, it does not count. */
+      gone: z.boolean(),
     }),
   ),
   createdAt: Time,

@@ -17,18 +17,22 @@ export function requestViewOf(request: AccessRequest, viewer: Viewer, deps: Requ
   const line = (text: string): string => visibleLine(deps.scrub(text))
   const now = deps.now()
   const counts = (kind: RequestAnswer['kind']): boolean =>
-    ruleRequest(request, requestAnswer(request, viewer, { kind }), { now, defunct: false, disabled: [] }).kind ===
-    'decided'
+    ruleRequest(request, requestAnswer(request, viewer, { kind }), { now, defunct: false }).kind === 'decided'
   const { id, person, target, forMs, ticket = null, renews = null, rule, grant = null } = request
   return {
-    ...{ id, person, target, forMs, ticket, renews, rule, grant },
+    ...{ id, person, target, forMs, renews, grant },
+    ...{ ticket: ticket === null ? null : line(ticket), rule: line(rule) },
     state: requestStateAt(request, { now, defunct: false }),
     reason: line(request.reason),
     message: line(request.message),
     stages: stagesOf(request),
     decisions: request.decisions.map((said) => ({
       ...{ person: said.person, kind: said.kind, stage: said.stage, forMs: said.forMs ?? null },
-      ...{ reason: said.reason === undefined ? null : line(said.reason), at: timeOf(said.at) },
+      ...{
+        reason: said.reason === undefined ? null : line(said.reason),
+        at: timeOf(said.at),
+        gone: said.gone === true,
+      },
     })),
     ...{ createdAt: timeOf(request.createdAt), expiresAt: timeOf(request.expiresAt) },
     settledAt: maybeTime(request.settledAt),
@@ -67,7 +71,8 @@ function stagesOf(request: AccessRequest): RequestView['stages'] {
 export function grantViewOf(grant: Grant, { scrub, now }: Pick<RequestViewDeps, 'scrub' | 'now'>): GrantView {
   const { id, person, target, grantedAt, expiresAt, grantedBy, reason, revokedAt, revokedBy = null } = grant
   return {
-    ...{ id, person, target, grantedBy, revokedBy },
+    ...{ id, person, target, grantedBy: visibleLine(grantedBy) },
+    revokedBy: revokedBy === null ? null : visibleLine(revokedBy),
     reason: visibleLine(scrub(reason)),
     ...{ grantedAt: timeOf(grantedAt), expiresAt: timeOf(expiresAt), revokedAt: maybeTime(revokedAt) },
     live: revokedAt === undefined && expiresAt > now(),

@@ -23,6 +23,8 @@ export interface Route {
 export interface Caller {
   readonly viewer: Viewer | undefined
   readonly address: string
+  /** Told of a body that has not the form of the route's. */
+  readonly onMalformed?: (() => void) | undefined
 }
 
 /** One accepted call: the acting person from the token, everything else parsed. */
@@ -75,7 +77,10 @@ export function openRoute<Body, Query, Answer>(
       const query = check(spec.query, c.req.query())
       if (query instanceof Problem) return respondProblem(c, query)
       const body = spec.method === 'post' ? await readJson(c, spec.body) : check(spec.body, undefined)
-      if (body instanceof Problem) return respondProblem(c, body)
+      if (body instanceof Problem) {
+        caller.onMalformed?.()
+        return respondProblem(c, body)
+      }
       const answer = await run({ ...caller, id: c.req.param('id') ?? '', body, query, c })
       if (answer instanceof Problem) return respondProblem(c, answer)
       return c.json(spec.answer.parse(answer), status)

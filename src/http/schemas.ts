@@ -72,6 +72,9 @@ export const Targets = z.object({
       protocol: z.string(),
       database: z.string(),
       tags: z.array(z.string()),
+      /** Whether access rules leave you a way to it: at once, or by asking somebody. */
+      mayAsk: z.boolean(),
+      /** When your longest live grant ends; null where you have none. */
       grantedUntil: Time.nullable(),
     }),
   ),
@@ -155,11 +158,41 @@ export const ShownFacts = z.object({
   /** How many rows the planner expects it to reach, or why nobody can say; null where it was not asked. */
   estimate: z.object({ rows: z.number().nullable(), why: z.string().nullable() }).nullable(),
 })
+/** What one command of a line, one request of a file transfer, a forward or an open shell does. */
+export const ShownAction = z.object({
+  kind: z.enum(['command', 'shell', 'file', 'forward']),
+  /** What a person would call it: the program's name, above all. */
+  title: z.string(),
+  effects: z.array(z.string()),
+  options: z.array(z.string()),
+  paths: z.array(z.object({ path: z.string(), does: z.string() })),
+  /** Programs that run it, outermost first. */
+  through: z.array(z.string()),
+  /** The account that it runs as, where that is another one. */
+  account: z.string().nullable(),
+  readsFrom: z.array(z.string()),
+  writesTo: z.array(z.string()),
+  background: z.boolean(),
+  complete: z.boolean(),
+  gaps: z.array(z.string()),
+})
+/** Where and how a command line runs. */
+export const ShownPlace = z.object({
+  /** Null where it is the account's first directory. */
+  directory: z.array(Piece).nullable(),
+  environment: z.array(z.object({ name: z.string(), value: z.array(Piece) })),
+  terminal: z.boolean(),
+})
 export const ShownStatement = z.object({
   text: z.array(Piece),
   warnings: z.array(z.enum(MARK_KINDS)),
   parameters: z.array(z.object({ number: z.number(), type: z.number(), value: z.array(Piece).nullable() })),
+  /** For each statement of a SQL text. */
   facts: z.array(ShownFacts),
+  /** For each command of a line, or the one thing that is asked for over SSH. */
+  actions: z.array(ShownAction),
+  /** Only of a command line. */
+  place: ShownPlace.nullable(),
 })
 /** The approver's whole view while the approval is open; `shown` is null afterwards, and where the text is too much for a person. */
 export const ApprovalDetail = z.object({

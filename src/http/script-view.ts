@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { scriptStateAt, type Script } from '../approvals/script.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import { plain } from '../model/redacted.ts'
 import type { ScriptContent } from '../session/script-content.ts'
 import { decisionOf, MAX_SHOWN, matchOf, needOf, statementOf, timeOf, type ViewDeps } from './approval-view.ts'
@@ -67,7 +67,7 @@ function partOf(
   { statements }: Script,
   { content, at, scrub }: { content: ScriptContent; at: number; scrub: ViewDeps['scrub'] },
 ): Part {
-  const { text, parts } = content
+  const { text, parts, estimates } = content
   // From the end of the one before to its own end, so that what stands between two statements is shown as well.
   const bytes = Buffer.from(text)
   const start = at === 0 ? 0 : (parts[at]?.start ?? 0)
@@ -76,11 +76,15 @@ function partOf(
   const slice = bytes.subarray(start, end).toString('utf8')
   const statement = { kind: 'sql', dialect: 'postgres', text: slice, parameters: [] } as const
   const classified = { statement, facts: facts === undefined ? [] : [moved(facts, { start, bytes: end - start })] }
-  return { number: at + 1, rules: [...(statements[at]?.rules ?? [])], ...statementOf(classified, scrub) }
+  return {
+    number: at + 1,
+    rules: [...(statements[at]?.rules ?? [])],
+    ...statementOf(classified, scrub, estimates?.slice(at, at + 1)),
+  }
 }
 
-/** Facts whose offsets count from the beginning of a slice of the text. */
-function moved(facts: Facts, { start, bytes }: { start: number; bytes: number }): Facts {
+/** SqlFacts whose offsets count from the beginning of a slice of the text. */
+function moved(facts: SqlFacts, { start, bytes }: { start: number; bytes: number }): SqlFacts {
   const { clearLiterals } = facts
   const clear = clearLiterals === 'all' ? clearLiterals : new Set([...clearLiterals].map((offset) => offset - start))
   return { ...facts, span: { start: 0, end: bytes }, clearLiterals: clear }

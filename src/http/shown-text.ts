@@ -1,7 +1,7 @@
 import { redact } from '../classify/sql/redact.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import { plain, type ValueToken } from '../model/redacted.ts'
-import type { Classified, Parameter } from '../model/statement.ts'
+import type { Parameter, SqlStatement } from '../model/statement.ts'
 import { boundText } from './bound-value.ts'
 import { makeVisible, type VisiblePiece } from './visible.ts'
 
@@ -11,7 +11,10 @@ type Scrub = (text: string) => string
  * The statement as its approver reads it. Where all of it is understood and card data is touched, comments and literals whose position is not proved clear
  * stand as typed tokens: a security code has no looks to be found by. Code that is not understood has to be read, so it stands whole, its card numbers cut down.
  */
-export function shownText({ statement, facts }: Classified, scrub: Scrub): readonly VisiblePiece[] {
+export function shownText(
+  { statement, facts }: { readonly statement: SqlStatement; readonly facts: readonly SqlFacts[] },
+  scrub: Scrub,
+): readonly VisiblePiece[] {
   if (!withholds(facts)) return makeVisible(scrub(statement.text))
   return redact(statement.text, facts, () => '').flatMap((piece): readonly VisiblePiece[] =>
     typeof piece === 'string' ? makeVisible(scrub(piece)) : [plain([piece])],
@@ -20,7 +23,7 @@ export function shownText({ statement, facts }: Classified, scrub: Scrub): reado
 
 /** A bound value by the same rule; null is SQL NULL. `number` counts from 1. */
 export function shownValue(
-  of: { readonly parameter: Parameter; readonly number: number; readonly facts: readonly Facts[] },
+  of: { readonly parameter: Parameter; readonly number: number; readonly facts: readonly SqlFacts[] },
   scrub: Scrub,
 ): readonly VisiblePiece[] | null {
   const { parameter, number, facts } = of
@@ -31,10 +34,11 @@ export function shownValue(
   return [plain([{ withheld, bytes: parameter.value?.length ?? 0 }])]
 }
 
-const withholds = (facts: readonly Facts[]): boolean => facts.every((one) => one.complete) && facts.some(touchesCards)
+const withholds = (facts: readonly SqlFacts[]): boolean =>
+  facts.every((one) => one.complete) && facts.some(touchesCards)
 
-const touchesCards = ({ classes, probes, writes }: Facts): boolean =>
+const touchesCards = ({ classes, probes, writes }: SqlFacts): boolean =>
   classes.length > 0 || probes.length > 0 || writes.some((relation) => relation.classes.length > 0)
 
-const isClear = ({ clearParameters }: Facts, number: number): boolean =>
+const isClear = ({ clearParameters }: SqlFacts, number: number): boolean =>
   clearParameters === 'all' || clearParameters.has(number)

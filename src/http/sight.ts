@@ -21,7 +21,8 @@ export function seesScript(viewer: Viewer, { person, holds }: Script): boolean {
   return !viewer.service && mayAnswer(termsAtLast(holds), viewer.roles)
 }
 
-export function seesSession(viewer: Viewer, session: SessionRecord): boolean {
+/** Whoever's it is, and those who watch. `session` may be anything that names whose it is. */
+export function seesSession(viewer: Viewer, session: Pick<SessionRecord, 'person'>): boolean {
   return session.person === viewer.person || seesAllSessions(viewer)
 }
 

@@ -17,11 +17,14 @@ export function scrub(text: string): string {
   return hits.length === 0 ? text : starred(text, hits)
 }
 
+/** Whether a card number is long enough for its BIN to be told beside the last four. */
+export const showsBin = (digits: string): boolean => digits.length >= MIN_FOR_BIN
+
 /** A card number's stretch of text with its digits starred as far as `shown` asks. */
 export function showPan(text: string, hit: PanHit, shown: Shown): string {
   if (hit.kind === 'track') return text.slice(hit.start, hit.end).replace(/[\p{L}\p{N}]/gu, '*')
   if (hit.kind === 'several') return starsFor(text.slice(hit.start, hit.end))
-  const head = shown === 'bin+last4' && hit.digits.length >= MIN_FOR_BIN ? 6 : 0
+  const head = shown === 'bin+last4' && showsBin(hit.digits) ? 6 : 0
   const tail = shown === 'nothing' ? 0 : 4
   let index = 0
   return Array.from(text.slice(hit.start, hit.end), (char) => {

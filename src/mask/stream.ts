@@ -13,6 +13,8 @@ export interface Scrubber {
   push(chunk: Buffer): Buffer
   /** What stayed back, scrubbed. The stream is over. */
   flush(): Buffer
+  /** Card numbers taken out so far. */
+  readonly found: number
 }
 
 // A card number in the widest digits and separators takes less; a run that is longer is cut up.
@@ -22,18 +24,24 @@ export const MAX_HELD = MAX_RUN + TRACK_REACH + 4
 
 export function createScrubber(): Scrubber {
   let held: Buffer = Buffer.alloc(0)
+  let total = 0
   return {
     push(chunk) {
       const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-      const { safe, done } = cleaned(bytes, wholeCharacters(bytes))
+      const { safe, done, found } = cleaned(bytes, wholeCharacters(bytes))
+      total += found
       // Copied, lest a few bytes keep a whole chunk of the socket in memory.
       held = Buffer.from(bytes.subarray(done))
       return safe
     },
     flush() {
-      const { safe } = cleaned(held, undefined)
+      const { safe, found } = cleaned(held, undefined)
+      total += found
       held = Buffer.alloc(0)
       return safe
+    },
+    get found() {
+      return total
     },
   }
 }
@@ -42,6 +50,8 @@ interface Cleaned {
   readonly safe: Buffer
   /** How many bytes of the input `safe` stands for. */
   readonly done: number
+  /** Card numbers among them. */
+  readonly found: number
 }
 
 /** `edge` is the end of the last whole character of a stream that goes on, undefined for one that is over. */
@@ -49,15 +59,17 @@ function cleaned(bytes: Buffer, edge: number | undefined): Cleaned {
   const end = edge ?? bytes.length
   const pieces: Buffer[] = []
   let done = 0
+  let found = 0
   for (let run = nextRun(bytes, done, end); run !== undefined; run = nextRun(bytes, done, end)) {
     const step = judged(bytes, run, edge)
     pieces.push(bytes.subarray(done, run.start))
-    if (step === 'wait') return { safe: joined(pieces), done: run.start }
+    if (step === 'wait') return { safe: joined(pieces), done: run.start, found }
     pieces.push(step.safe)
     done = run.start + step.done
+    found += step.found
   }
   const cut = edge === undefined ? end : tailStart(bytes, done, end)
-  return { safe: joined([...pieces, bytes.subarray(done, cut)]), done: cut }
+  return { safe: joined([...pieces, bytes.subarray(done, cut)]), done: cut, found }
 }
 
 const joined = (pieces: readonly Buffer[]): Buffer =>
@@ -113,7 +125,8 @@ function judgedPiece(bytes: Buffer, start: number): Cleaned {
 
 function upTo(text: string, cut: number): Cleaned {
   const hits = findPans(text).filter((hit) => hit.end <= cut)
-  return { safe: Buffer.from(starred(text.slice(0, cut), hits)), done: Buffer.byteLength(text.slice(0, cut)) }
+  const front = text.slice(0, cut)
+  return { safe: Buffer.from(starred(front, hits)), done: Buffer.byteLength(front), found: hits.length }
 }
 
 /** Where the run begins that reaches the end and may go on. */

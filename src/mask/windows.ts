@@ -101,7 +101,8 @@ function fits(digits: Digits, first: number, length: number): boolean {
   return (lengthsOf(prefix) & (1 << (length - MIN_DIGITS))) !== 0 && passesLuhn(digits.values, first, length)
 }
 
-function passesLuhn(values: readonly number[], first: number, length: number): boolean {
+/** The checksum of ISO/IEC 7812 over `length` digits from `first` on. */
+export function passesLuhn(values: ArrayLike<number>, first: number, length: number): boolean {
   let sum = 0
   for (let back = 1; back <= length; back++) {
     const value = values[first + length - back] ?? 0

@@ -46,6 +46,8 @@ export interface AccessDecision {
   readonly forMs: number | undefined
   readonly reason: string | undefined
   readonly at: number
+  /** Whoever said it was disabled since, or has lost the role: it does not count. Said of open requests only. */
+  readonly gone?: boolean
 }
 
 /** Somebody asks for a target, for a while, for a reason. All times are milliseconds, instants since 1970. */

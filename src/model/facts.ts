@@ -1,3 +1,4 @@
+import type { ActionFacts } from './action-facts.ts'
 import type { ClassName } from './ids.ts'
 import type { RelationKind } from './catalog.ts'
 import type { Output } from './lineage.ts'
@@ -147,8 +148,12 @@ export interface CopyUse {
 /** Where the literals of a statement stand that are proved to be no card data; byte offsets into the frame's text. */
 export type ClearLiterals = 'all' | ReadonlySet<number>
 
+/** What policy is asked about: one statement of a SQL text, one command of a shell line, or one other thing that is done over SSH. */
+export type Facts = SqlFacts | ActionFacts
+
 /** Everything that classification found out about one statement of a frame. */
-export interface Facts {
+export interface SqlFacts {
+  readonly kind: 'sql'
   readonly verb: Verb
   readonly verbs: readonly Verb[]
   readonly effects: readonly Effect[]

@@ -1,3 +1,5 @@
+import type { Tiding } from './tiding.ts'
+
 /** One message for one channel, as it is stored; the body carries ids, names, facts and a link, never text with literals. */
 export interface Delivery {
   readonly id: string
@@ -35,8 +37,10 @@ export interface DeliveryShown {
 
 /** Messages survive a restart and are tried again until delivered or given up. */
 export interface OutboxStore {
-  /** Durable when it resolves. */
-  add(input: { readonly deliveries: readonly Delivery[] }): Promise<void>
+  /** Changes that nobody was told of yet, oldest first. */
+  tidings(input: { readonly limit: number }): Promise<readonly Tiding[]>
+  /** The messages of one tiding, which is then done with: durable when it resolves. False, and nothing is kept, where another has done that already. */
+  add(input: { readonly tiding: number; readonly deliveries: readonly Delivery[] }): Promise<boolean>
   /** Waiting ones of one channel whose time has come, oldest first. */
   due(input: { readonly channel: string; readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>
   /** When the next waiting one of the channel is due; undefined where none waits. */

@@ -1,13 +1,17 @@
 import type { CredentialId, GrantId, PersonName, SessionId, TargetName } from './ids.ts'
+import type { Protocol } from './target.ts'
 
 /** One line of the index of sessions: who reached what, when, by which grant, and where its recording lies. */
 export interface SessionEntry {
   readonly id: SessionId
   readonly person: PersonName
   readonly target: TargetName
-  readonly protocol: 'postgres'
+  readonly protocol: Protocol
   readonly grant: GrantId
-  readonly credential: CredentialId
+  /** Undefined where a key or a certificate let the person in. */
+  readonly credential: CredentialId | undefined
+  /** `SHA256:…` of the SSH key that let the person in; taking it away ends the session. */
+  readonly clientKey?: string | undefined
   /** Source address of the client. */
   readonly origin: string
   /** Name of the recording's folder below the recordings' root. */

@@ -21,10 +21,68 @@ export interface SqlStatement {
   readonly parameters: readonly Parameter[]
 }
 
-/** One unit of work that can be judged. Grows by `shell`, `open`, `file` and `forward` with their protocols. */
-export type Statement = SqlStatement
+/**
+ * A command line on its way to a shell: the text of an `exec` request, or a line that was finished at our own prompt. What runs is this text in this
+ * directory under this environment; all three are what an approval is given for.
+ */
+export interface ShellStatement {
+  readonly kind: 'shell'
+  /** Strictly decoded UTF-8 without NUL; its bytes are the bytes that run. */
+  readonly text: string
+  /** Absolute path; undefined where it is the account's own first directory, whose name nobody here knows. */
+  readonly directory: string | undefined
+  /** Exported variables that the line before left behind, and that this one starts with. */
+  readonly environment: ReadonlyMap<string, string>
+  /** Whether it runs with a terminal. */
+  readonly terminal: boolean
+}
 
-/** A statement with what classification says of it: `facts` has one entry for each statement of the text. */
+/** An ordinary interactive shell: what is done in it is recorded, and judged by nobody. */
+export interface OpenStatement {
+  readonly kind: 'open'
+}
+
+/** What is done to a file of the target, by name. Reads and writes ride the handle that `read` or `write` opened. */
+export type FileOperation =
+  | 'read'
+  | 'write'
+  | 'append'
+  | 'list'
+  | 'stat'
+  | 'attributes'
+  | 'remove'
+  | 'rename'
+  | 'make-directory'
+  | 'remove-directory'
+  | 'link'
+
+/** One request of a file transfer that names a path. */
+export interface FileStatement {
+  readonly kind: 'file'
+  readonly by: 'sftp' | 'scp' | 'rsync'
+  readonly operation: FileOperation
+  /** Absolute, as the target itself resolved it; as the client sent it where it was not resolved. */
+  readonly path: string
+  /** New name, or what a link points at. */
+  readonly to: string | undefined
+  /** What is set, in words: `mode 4755, owner 0:0`. */
+  readonly change?: string
+  /** False where the target could not be asked for the real path. */
+  readonly resolved: boolean
+}
+
+/** A connection through the target, or one that the target takes for the client. */
+export interface ForwardStatement {
+  readonly kind: 'forward'
+  readonly direction: 'local' | 'remote'
+  readonly host: string
+  readonly port: number
+}
+
+/** One unit of work that can be judged. */
+export type Statement = SqlStatement | ShellStatement | OpenStatement | FileStatement | ForwardStatement
+
+/** A statement with what classification says of it: `facts` has one entry for each statement or command of the text. */
 export interface Classified {
   readonly statement: Statement
   readonly facts: readonly Facts[]

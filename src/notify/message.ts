@@ -1,4 +1,5 @@
-import type { Facts, RelationUse } from '../model/facts.ts'
+import type { ActionFacts } from '../model/action-facts.ts'
+import type { Facts, RelationUse, SqlFacts } from '../model/facts.ts'
 import type { ApprovalId, PersonName, SessionId, TargetName } from '../model/ids.ts'
 import type { Role } from '../model/principal.ts'
 import type { RuleMatch } from '../model/verdict.ts'
@@ -80,6 +81,7 @@ export function approvalMessage(told: Told): ApprovalMessage {
 }
 
 function factsTold(facts: Facts, scrub: Told['scrub']): FactsTold {
+  if (facts.kind !== 'sql') return actionTold(facts, scrub)
   const { verbs, effects, filtered, complete } = facts
   const tables = relations(facts).map(({ schema, name }) =>
     [schema, name].flatMap((part) => (part === '' ? [] : inert(part, scrub))).join('.'),
@@ -94,7 +96,17 @@ function factsTold(facts: Facts, scrub: Told['scrub']): FactsTold {
   }
 }
 
-const relations = (facts: Facts): readonly RelationUse[] => [...facts.writes, ...facts.reads]
+/** Program names and what is done; no argument, no path and no host, which are literals. */
+const actionTold = (facts: ActionFacts, scrub: Told['scrub']): FactsTold => ({
+  verbs: facts.kind === 'command' ? [inert(facts.program ?? 'unknown program', scrub)] : [facts.kind],
+  effects: facts.effects,
+  tables: [],
+  classes: [],
+  filtered: true,
+  complete: facts.complete,
+})
+
+const relations = (facts: SqlFacts): readonly RelationUse[] => [...facts.writes, ...facts.reads]
 
 const weightOf = ({ kind, person }: Told): Weight =>
   kind === 'approval.opened' || kind === 'approval.escalated' ? { kind: 'asks', person } : { kind: 'follows' }
@@ -113,7 +125,9 @@ function headlineOf({ kind, person, target, state, asked = [] }: Told): string {
 }
 
 function linesOf(told: Told, { rules, facts, approval }: ApprovalMessage): readonly Line[] {
-  const tables = told.facts.flatMap((one) => relations(one).map((use) => tableName(use, told.scrub)))
+  const tables = told.facts.flatMap((one) =>
+    (one.kind === 'sql' ? relations(one) : []).map((use) => tableName(use, told.scrub)),
+  )
   const known: readonly (readonly [string, readonly string[]])[] = [
     ['Person', [told.person]],
     ['Target', [told.target]],

@@ -20,12 +20,18 @@ export interface OutboxDeps {
   readonly flood: (person: string) => Notice
 }
 
+/** A notice for the named channels: all where none is named; unknown names are skipped. */
+export interface Posting {
+  readonly notice: Notice
+  readonly channels: readonly string[]
+}
+
 export interface Outbox {
   /**
-   * Stores the notice for the named channels (all where none is named; unknown names are skipped) and starts sending. Resolves with the ids of what will be sent
-   * when it is durable.
+   * Stores what one tiding comes to, in the step that is done with the tiding, and starts sending. Resolves with the ids of what will be sent when it is durable;
+   * with none where another has posted it.
    */
-  post(notice: Notice, channels: readonly string[]): Promise<readonly string[]>
+  post(tiding: number, postings: readonly Posting[]): Promise<readonly string[]>
   /** Takes up what an earlier process left. */
   start(): void
   /** Ends after the attempts that are under way. */
@@ -50,17 +56,21 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const wake = (names: readonly string[]): void => names.forEach((name) => pumps.get(name)?.wake())
   // One after the other, so that two messages at once do not both count themselves as the last one.
   let last: Promise<unknown> = Promise.resolve()
-  const post: Outbox['post'] = async (notice, names) => {
-    const chosen = channels.filter(({ name }) => names.length === 0 || names.includes(name))
-    const deliveries = await gate.admit(notice, chosen)
-    if (deliveries.length > 0) await store.add({ deliveries })
+  const admitted = ({ notice, channels: names }: Posting): Promise<readonly Delivery[]> =>
+    gate.admit(
+      notice,
+      channels.filter(({ name }) => names.length === 0 || names.includes(name)),
+    )
+  const post: Outbox['post'] = async (tiding, postings) => {
+    const deliveries = (await Promise.all(postings.map(admitted))).flat()
+    if (!(await store.add({ tiding, deliveries }))) return []
     const sent = deliveries.filter(({ state }) => state === 'waiting')
     wake(sent.map(({ channel }) => channel))
     return sent.map(({ id }) => id)
   }
   return {
-    post(notice, names) {
-      const posted = last.then(() => post(notice, names))
+    post(tiding, postings) {
+      const posted = last.then(() => post(tiding, postings))
       last = posted.catch(() => undefined)
       return posted
     },

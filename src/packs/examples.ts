@@ -1,20 +1,21 @@
 import type { Catalog } from '../model/catalog.ts'
-import type { Facts } from '../model/facts.ts'
+import type { Facts, SqlFacts } from '../model/facts.ts'
 import { personName, targetName } from '../model/ids.ts'
 import { classifyCatalog, namesColumn, tagColumns } from '../policy/classify-columns.ts'
 import { createPolicy, type PolicySet } from '../policy/decide.ts'
 import { givenCatalog } from '../policy/given.ts'
 import type { Pack, PackProblem } from '../policy/load.ts'
 import type { Detector, MaskEntry, Sample } from '../policy/mask-entry.ts'
-import type { Example, Rule } from '../policy/pack.ts'
+import { printExample, type Example, type Sent } from '../policy/example.ts'
+import type { Rule } from '../policy/pack.ts'
 import type { Request } from '../policy/subject.ts'
 import { asError } from '../std/errors.ts'
 import { accessExamples } from './access-examples.ts'
 
 /** What running examples needs of other organs. */
 export interface ExampleTools {
-  /** Facts of every statement of `sql`, resolved against `catalog` as a fresh session of it would. */
-  explain(sql: string, catalog: Catalog): readonly Facts[]
+  /** Facts of everything that is sent; names of SQL resolved against `catalog` as a fresh session of it would. */
+  explain(sent: Sent, catalog: Catalog): readonly Facts[]
   /** Whether the detector finds something in `text`. */
   detects(detector: Detector, text: string): boolean
 }
@@ -56,13 +57,13 @@ function ruleExamples(world: World, index: number): readonly PackProblem[] {
       const path = ['rules', index, 'examples', kind, at]
       return fault === undefined
         ? []
-        : [world.pack.problem(path, `rule "${rule.id}" ${fault}: ${oneLine(example.sql)}`)]
+        : [world.pack.problem(path, `rule "${rule.id}" ${fault}: ${printExample(example)}`)]
     }),
   )
 }
 
 function ruleFault(world: World, rule: Rule, { kind, example }: { kind: Kind; example: Example }): string | undefined {
-  const facts = classified(world, example.sql)
+  const facts = classified(world, example)
   if (facts instanceof Error) return `has an example that cannot be classified (${facts.message})`
   const unread = facts.find((one) => one.gaps.some((gap) => gap.startsWith('syntax error')))
   if (kind === 'spares' && unread !== undefined)
@@ -73,9 +74,9 @@ function ruleFault(world: World, rule: Rule, { kind, example }: { kind: Kind; ex
   return `${caught ? 'should spare but catches' : 'should catch but spares'} this (${facts.map(summary).join('; ')})`
 }
 
-function classified({ tools, catalog }: World, sql: string): readonly Facts[] | Error {
+function classified({ tools, catalog }: World, sent: Sent): readonly Facts[] | Error {
   try {
-    return tools.explain(sql, catalog)
+    return tools.explain(sent, catalog)
   } catch (thrown) {
     return asError(thrown)
   }
@@ -91,7 +92,7 @@ function requestOf(pack: Pack, example: Example, facts: readonly Facts[]): Reque
     },
     target: {
       name: targetName(example.target ?? 'example'),
-      protocol: 'postgres',
+      protocol: 'sql' in example ? 'postgres' : 'ssh',
       database: 'example',
       account: 'example',
       tags: example.tags ?? pack.given?.tags ?? [],
@@ -102,17 +103,21 @@ function requestOf(pack: Pack, example: Example, facts: readonly Facts[]): Reque
 /** Enough of the facts to see why a rule does or does not match. */
 function summary(facts: Facts): string {
   const parts = [
-    `verbs ${facts.verbs.join(' ')}`,
+    ...(facts.kind === 'sql'
+      ? ofSql(facts)
+      : [facts.kind === 'command' ? (facts.program ?? 'no program') : facts.kind]),
     `effects ${facts.effects.join(' ') || 'none'}`,
-    facts.classes.length > 0 ? `classes ${facts.classes.join(' ')}` : '',
-    facts.probes.length > 0 ? `probes ${facts.probes.join(' ')}` : '',
-    facts.filtered ? '' : 'not filtered',
     facts.complete ? '' : `incomplete: ${facts.gaps.join(', ')}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
 }
 
-const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').trim()
+const ofSql = (facts: SqlFacts): readonly string[] => [
+  `verbs ${facts.verbs.join(' ')}`,
+  facts.classes.length > 0 ? `classes ${facts.classes.join(' ')}` : '',
+  facts.probes.length > 0 ? `probes ${facts.probes.join(' ')}` : '',
+  facts.filtered ? '' : 'not filtered',
+]
 
 function maskExamples(world: World, index: number): readonly PackProblem[] {
   const mask = world.pack.masks[index]

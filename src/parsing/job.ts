@@ -1,5 +1,5 @@
 import type { Catalog } from '../model/catalog.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 
 /** One text for a worker. `same`: the catalog that it was sent last. */
 export interface Job {
@@ -12,5 +12,5 @@ export interface Job {
 
 export interface Answer {
   readonly id: number
-  readonly facts: readonly Facts[]
+  readonly facts: readonly SqlFacts[]
 }

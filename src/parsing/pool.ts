@@ -1,19 +1,19 @@
 import { createClassifier, unread } from '../classify/sql/classify.ts'
 import { createParser, MAX_TEXT_BYTES } from '../classify/sql/parse.ts'
 import type { Scope } from '../classify/sql/scope.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import type { Clock } from '../std/clock.ts'
 import { loadGrammar } from './grammar.ts'
 import { Thread } from './thread.ts'
 
 /** Text in, facts out: at once for a short text, later for a long one. Never throws and never rejects. */
-export type Classify = (statement: SqlStatement, scope: Scope) => readonly Facts[] | Promise<readonly Facts[]>
+export type Classify = (statement: SqlStatement, scope: Scope) => readonly SqlFacts[] | Promise<readonly SqlFacts[]>
 
 export interface ParserPool {
   readonly classify: Classify
   /** Reads any text in a worker thread. SQL-level names are not known there, so EXECUTE and FETCH come out incomplete. */
-  analyse(text: string, scope: Scope): Promise<readonly Facts[]>
+  analyse(text: string, scope: Scope): Promise<readonly SqlFacts[]>
   close(): Promise<void>
 }
 
@@ -62,7 +62,7 @@ export async function createParserPool(options: ParserPoolOptions): Promise<Pars
   }
   const acquire = (): Promise<Thread> | Thread => idle.pop() ?? new Promise((resolve) => queue.push(resolve))
 
-  const analyse = async (text: string, scope: Scope): Promise<readonly Facts[]> => {
+  const analyse = async (text: string, scope: Scope): Promise<readonly SqlFacts[]> => {
     const bytes = Buffer.byteLength(text)
     if (bytes > maxBytes) return [unread(`the text is longer than ${maxBytes} bytes`, bytes)]
     if (queue.length >= waiting) return [unread('too many long texts are waiting to be read', bytes)]

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Catalog } from '../model/catalog.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import { deferred, type Deferred } from '../std/deferred.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Answer, Job } from './job.ts'
@@ -22,7 +22,7 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 export class Thread {
   readonly #options: ThreadOptions
   #worker: Worker | undefined
-  #pending: { readonly id: number; readonly answer: Deferred<readonly Facts[] | undefined> } | undefined
+  #pending: { readonly id: number; readonly answer: Deferred<readonly SqlFacts[] | undefined> } | undefined
   #sent: Catalog | undefined
   #lastId = 0
 
@@ -31,10 +31,10 @@ export class Thread {
   }
 
   /** The facts, or undefined where the worker died or took longer than the deadline. */
-  async read(request: Request): Promise<readonly Facts[] | undefined> {
+  async read(request: Request): Promise<readonly SqlFacts[] | undefined> {
     const worker = (this.#worker ??= this.#start())
     const id = ++this.#lastId
-    const answer = deferred<readonly Facts[] | undefined>()
+    const answer = deferred<readonly SqlFacts[] | undefined>()
     this.#pending = { id, answer }
     // Only a worker with a text before it keeps the process alive.
     worker.ref()
@@ -79,7 +79,7 @@ export class Thread {
     this.#settle(undefined)
   }
 
-  #settle(facts: readonly Facts[] | undefined): void {
+  #settle(facts: readonly SqlFacts[] | undefined): void {
     const pending = this.#pending
     this.#pending = undefined
     pending?.answer.resolve(facts)

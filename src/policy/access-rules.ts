@@ -5,7 +5,7 @@ import { accessCel, LONGEST_MS, WITHIN_MS, type AccessRule } from './access-entr
 import { anyOf } from './glob.ts'
 import { timeTest } from './hours.ts'
 import type { Pack } from './load.ts'
-import { every, valueTest, wishes } from './match.ts'
+import { every, valueTest, wishes } from './values.ts'
 import type { Wanted } from './wanted.ts'
 
 /** Somebody wants to reach a target. */
@@ -22,6 +22,11 @@ export interface AccessInput {
 export interface AccessRules {
   /** The worst effect of all rules that match counts; all stages of all rules that ask must be satisfied. Pure, and never throws. */
   decideAccess(input: AccessInput): AccessVerdict
+  /**
+   * Whether there is a wish of this person for this target that rules would not refuse: at some hour, for some while, with some ticket. A rule that refuses by who
+   * and where alone refuses all of them; what its `when:` would say of a wish is not known before there is one.
+   */
+  mayAsk(who: Pick<AccessInput, 'principal' | 'target'>): boolean
   /** Names of the rules that match. For examples. */
   matchingAccess(input: AccessInput): readonly string[]
 }
@@ -45,6 +50,7 @@ export function compileAccess(packs: readonly Pack[]): AccessRules {
   }
   return {
     decideAccess: (input) => verdict(met(input)),
+    mayAsk: (who) => !rules.some(({ rule, refusesAll }) => rule.effect === 'refuse' && refusesAll(who)),
     matchingAccess: (input) => met(input).map(({ name }) => name),
   }
 }
@@ -53,24 +59,33 @@ interface Compiled {
   readonly name: string
   readonly rule: AccessRule
   readonly matches: (wish: Wish) => boolean
+  /** Whether it matches every wish of this person for this target. */
+  readonly refusesAll: (who: Who) => boolean
 }
+
+type Who = Pick<AccessInput, 'principal' | 'target'>
 
 /** The input with what only `when:` asks for, worked out at most once. */
 interface Wish extends AccessInput {
   readonly cel: (lists: readonly string[]) => Record<string, unknown>
 }
 
-const compiled = (pack: Pack, rule: AccessRule): Compiled => ({
-  name: `${pack.name}/${rule.id}`,
-  rule,
-  matches: every([...wordTests(pack, rule), ...timeTests(rule), ...ticketTest(rule), ...celTest(pack, rule)]),
-})
+function compiled(pack: Pack, rule: AccessRule): Compiled {
+  const words = wordTests(pack, rule)
+  const ofWish = [...timeTests(rule), ...ticketTest(rule), ...celTest(pack, rule)]
+  return {
+    name: `${pack.name}/${rule.id}`,
+    rule,
+    matches: every([...words, ...ofWish]),
+    refusesAll: ofWish.length > 0 ? () => false : every(words),
+  }
+}
 
 type Test = (wish: Wish) => boolean
 
-function wordTests(pack: Pack, { effect, match }: AccessRule): Test[] {
+function wordTests(pack: Pack, { effect, match }: AccessRule): ((who: Who) => boolean)[] {
   const grants = effect === 'grant'
-  const rows: readonly [Wanted | undefined, boolean, (wish: Wish) => readonly string[]][] = [
+  const rows: readonly [Wanted | undefined, boolean, (who: Who) => readonly string[]][] = [
     // What a person may do, or is on call for, is no list of things that must all be allowed: a rule is for whoever is one among others.
     [match.role, false, ({ principal }) => principal.roles],
     [match.oncall, false, ({ principal }) => listsOf(pack, principal)],

@@ -1,6 +1,6 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js'
 import { unknownWord } from '../std/shape.ts'
-import { CEL_VARIABLES } from './subject.ts'
+import { CEL_VARIABLES } from './cel-variables.ts'
 
 /** A compiled `when:`. `undefined` is an evaluation that failed; the caller decides which way is the safe one. */
 export type Condition = (facts: Record<string, unknown>) => boolean | undefined

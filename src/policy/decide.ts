@@ -8,7 +8,9 @@ import { FLOOR_INCOMPLETE, FLOOR_NO_FACTS, FLOOR_NO_RULE } from './floors.ts'
 import type { Pack } from './load.ts'
 import { DETECTORS, SHAPES, type Detector, type MaskEntry } from './mask-entry.ts'
 import { compileRule, type CompiledRule } from './rule.ts'
-import { Subject, type Request } from './subject.ts'
+import { ActionSubject } from './action-subject.ts'
+import type { Matching } from './match.ts'
+import { SqlSubject, type Request } from './subject.ts'
 
 /** The packs of a folder, ready to decide. Immutable; a reload makes a new one. */
 export interface PolicySet extends AccessRules {
@@ -28,7 +30,7 @@ export interface PolicySet extends AccessRules {
 
 /** Compiles packs that `loadPack` accepted. */
 export function createPolicy(packs: readonly Pack[]): PolicySet {
-  const rules = packs.flatMap((pack) => pack.rules.map((rule) => compileRule(pack, rule)))
+  const rules = rulebook(packs.flatMap((pack) => pack.rules.map((rule) => compileRule(pack, rule))))
   const masks = packs.flatMap((pack) => pack.masks)
   const version = versionOf(packs)
   const shapes = new Map(masks.map((mask) => [mask.class, leastShown(masks, mask.class)]))
@@ -41,36 +43,69 @@ export function createPolicy(packs: readonly Pack[]): PolicySet {
     masks,
     detectors: DETECTORS.filter((detector) => masks.some((mask) => mask.detectors.includes(detector))),
     decide: (request) => verdictOf(judge(rules, request)),
-    matching: (request) =>
-      request.facts.map((facts) => matches(rules, new Subject(facts, request.principal, request.target))),
+    matching: (request) => matching(rules, request),
     maskOf: (name) => shapes.get(name) ?? 'hide',
   }
 }
 
+/** The rules of one family with what each wants of it. */
+interface Asked<Of> {
+  readonly rule: CompiledRule
+  readonly match: Matching<Of>
+}
+
+interface Rulebook {
+  readonly sql: readonly Asked<SqlSubject>[]
+  readonly action: readonly Asked<ActionSubject>[]
+}
+
+const rulebook = (rules: readonly CompiledRule[]): Rulebook => ({
+  sql: rules.flatMap((rule) => (rule.sql === undefined ? [] : [{ rule, match: rule.sql }])),
+  action: rules.flatMap((rule) => (rule.action === undefined ? [] : [{ rule, match: rule.action }])),
+})
+
 /** Rules that the frame met, each once. */
-function judge(rules: readonly CompiledRule[], { facts, principal, target }: Request): readonly CompiledRule[] {
+function judge(rules: Rulebook, { facts, principal, target }: Request): readonly CompiledRule[] {
   if (facts.length === 0) return [FLOOR_NO_FACTS]
-  const cde = isCde(target)
   const met: CompiledRule[] = []
-  for (const statement of facts) {
-    const subject = new Subject(statement, principal, target)
-    let [matched, stopped] = [false, false]
-    for (const rule of rules) {
-      if (rule.needs !== 0 && (rule.needs & subject.effects) === 0) continue
-      if (!rule.matches(subject)) continue
-      matched = true
-      stopped ||= rule.outcome.effect !== 'allow'
-      if (!met.includes(rule)) met.push(rule)
-    }
+  const cde = isCde(target)
+  for (const one of facts) {
+    const found =
+      one.kind === 'sql'
+        ? meet(rules.sql, new SqlSubject(one, principal, target), met)
+        : meet(rules.action, new ActionSubject(one, principal, target), met)
     if (!cde) continue
-    if (!matched) met.push(FLOOR_NO_RULE)
-    else if (!statement.complete && !stopped) met.push(FLOOR_INCOMPLETE)
+    if (found === 'nothing') met.push(FLOOR_NO_RULE)
+    else if (!one.complete && found === 'allowed') met.push(FLOOR_INCOMPLETE)
   }
   return met
 }
 
-const matches = (rules: readonly CompiledRule[], subject: Subject): readonly string[] =>
-  rules.flatMap((rule) => (rule.matches(subject) ? [rule.outcome.rule] : []))
+/** Adds the rules that one statement meets to `met`. */
+function meet<Of extends { readonly effects: number }>(
+  rules: readonly Asked<Of>[],
+  subject: Of,
+  met: CompiledRule[],
+): 'nothing' | 'allowed' | 'stopped' {
+  let found: 'nothing' | 'allowed' | 'stopped' = 'nothing'
+  for (const { rule, match } of rules) {
+    if (match.needs !== 0 && (match.needs & subject.effects) === 0) continue
+    if (!match.matches(subject)) continue
+    if (rule.outcome.effect !== 'allow') found = 'stopped'
+    else if (found === 'nothing') found = 'allowed'
+    if (!met.includes(rule)) met.push(rule)
+  }
+  return found
+}
+
+function matching(rules: Rulebook, { facts, principal, target }: Request): readonly (readonly string[])[] {
+  return facts.map((one) => {
+    const met: CompiledRule[] = []
+    if (one.kind === 'sql') meet(rules.sql, new SqlSubject(one, principal, target), met)
+    else meet(rules.action, new ActionSubject(one, principal, target), met)
+    return met.map((rule) => rule.outcome.rule)
+  })
+}
 
 interface Terms {
   readonly version: string

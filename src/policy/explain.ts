@@ -1,4 +1,5 @@
-import type { Facts, RelationUse } from '../model/facts.ts'
+import type { ActionFacts } from '../model/action-facts.ts'
+import type { Facts, RelationUse, SqlFacts } from '../model/facts.ts'
 import type { HoldTerms, Verdict } from '../model/verdict.ts'
 import { printDuration } from '../std/duration.ts'
 import type { PolicySet } from './decide.ts'
@@ -14,7 +15,7 @@ export function explain(request: Request, policy: PolicySet): readonly string[] 
   const rules = policy.matching(request)
   const statements = request.facts.flatMap((facts, index) => [
     '',
-    `statement ${index + 1} of ${request.facts.length}: ${facts.verb}`,
+    `${facts.kind === 'command' ? 'command' : 'statement'} ${index + 1} of ${request.facts.length}: ${nameOf(facts)}`,
     ...explainFacts(facts).map((line) => `  ${line}`),
     ...row('rules', rules[index] ?? []).map((line) => `  ${line}`),
   ])
@@ -43,7 +44,49 @@ function explainTerms({ rule, from, need, withinMs, notify, escalation = [] }: H
   return `  needs ${who} within ${printDuration(withinMs)} for ${rule}${told}${later.join('')}`
 }
 
-function explainFacts(facts: Facts): readonly string[] {
+/** What a person would call it. */
+function nameOf(facts: Facts): string {
+  switch (facts.kind) {
+    case 'sql':
+      return facts.verb
+    case 'command':
+      return facts.program ?? facts.word ?? 'no program'
+    case 'shell':
+      return 'an open shell'
+    case 'file':
+      return `${facts.by} ${facts.operation}`
+    case 'forward':
+      return `${facts.direction} forward of ${facts.host}:${facts.port}`
+  }
+}
+
+const explainFacts = (facts: Facts): readonly string[] => [
+  ...(facts.kind === 'sql' ? explainSql(facts) : explainAction(facts)),
+  `${'complete'.padEnd(WIDTH)}${facts.complete ? 'yes' : 'no'}`,
+  ...facts.gaps.map((gap) => `${'  gap'.padEnd(WIDTH)}${gap}`),
+]
+
+/** Arguments are left out: they are the line's own words, and the line is known to whoever asks. */
+function explainAction(facts: ActionFacts): readonly string[] {
+  const effects = row('effects', facts.effects)
+  if (facts.kind !== 'command' && facts.kind !== 'file') return effects
+  const paths = row(
+    'paths',
+    facts.paths.map(({ does, path }) => `${does} ${path}`),
+  )
+  if (facts.kind === 'file') return [...effects, ...paths]
+  return [
+    ...effects,
+    ...row('options', facts.options),
+    ...paths,
+    ...row('through', facts.via),
+    ...row('runs as', facts.account === undefined ? [] : [facts.account]),
+    ...row('reads from', facts.readsFrom),
+    ...row('writes to', facts.writesTo),
+  ]
+}
+
+function explainSql(facts: SqlFacts): readonly string[] {
   return [
     ...row('verbs', facts.verbs),
     ...row('effects', facts.effects),
@@ -66,13 +109,11 @@ function explainFacts(facts: Facts): readonly string[] {
     ...row('computes on', facts.probes),
     ...(facts.writes.length > 0 ? [`${'filtered'.padEnd(WIDTH)}${facts.filtered ? 'yes' : 'no'}`] : []),
     `${'output'.padEnd(WIDTH)}${facts.output.kind}`,
-    `${'complete'.padEnd(WIDTH)}${facts.complete ? 'yes' : 'no'}`,
-    ...facts.gaps.map((gap) => `${'  gap'.padEnd(WIDTH)}${gap}`),
   ]
 }
 
 function explainMasks(facts: readonly Facts[], policy: PolicySet): readonly string[] {
-  const classes = [...new Set(facts.flatMap((one) => one.classes))]
+  const classes = [...new Set(facts.flatMap((one) => (one.kind === 'sql' ? one.classes : [])))]
   if (classes.length === 0) return []
   return ['', 'masks', ...classes.map((name) => `  ${name.padEnd(WIDTH)}${policy.maskOf(name)}`)]
 }

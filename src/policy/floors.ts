@@ -1,11 +1,9 @@
 import type { RuleMatch } from '../model/verdict.ts'
 import type { CompiledRule } from './rule.ts'
 
-const never = (): boolean => false
-
 const floor = (outcome: RuleMatch): CompiledRule => ({
-  needs: 0,
-  matches: never,
+  sql: undefined,
+  action: undefined,
   outcome,
   terms:
     outcome.effect === 'hold'

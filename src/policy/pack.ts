@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { isName } from '../model/ids.ts'
-import { ROLES, type Role } from '../model/principal.ts'
+import { ROLES } from '../model/principal.ts'
 import { map, oneOf, wants } from '../std/shape.ts'
 import { AccessRule, OnCall } from './access-entry.ts'
 import { celFault } from './cel.ts'
+import { SomeExamples } from './example.ts'
 import { Duration, Id, Sentence } from './forms.ts'
 import { Given } from './given.ts'
 import { MaskEntry } from './mask-entry.ts'
-import { COPIES, EFFECTS, OUTPUTS, PROTOCOLS, VERBS } from './vocabulary.ts'
-import { anyWord, dottedName, fromList, wanted } from './wanted.ts'
+import { aboutOf } from './match.ts'
+import { COPIES, DIRECTIONS, EFFECTS, KINDS, OPERATIONS, OUTPUTS, PROTOCOLS, TRANSFERS, VERBS } from './vocabulary.ts'
+import { anyWord, dottedName, fromList, portNumber, wanted } from './wanted.ts'
 
 /** Most rows of one result that a pack may ask to keep. */
 export const MAX_RECORDED_ROWS = 10_000
@@ -17,6 +18,7 @@ const Flag = z.boolean({ error: wants('true or false') })
 
 /** Every key must match; see `Wanted` for what a value may be. `when` is CEL over the same facts. */
 const Match = map({
+  kind: wanted(fromList(KINDS)).optional(),
   verb: wanted(fromList(VERBS)).optional(),
   effect: wanted(fromList(EFFECTS)).optional(),
   table: wanted(dottedName(2)).optional(),
@@ -31,6 +33,23 @@ const Match = map({
   output: wanted(fromList(OUTPUTS)).optional(),
   complete: Flag.optional(),
   filtered: Flag.optional(),
+  program: wanted(anyWord).optional(),
+  /** Any one argument as it is written, options included. */
+  argument: wanted(anyWord).optional(),
+  /** Options one by one: `-r` is found in `-rf`. */
+  option: wanted(anyWord).optional(),
+  /** Programs that run the command: sudo, env, xargs. */
+  via: wanted(anyWord).optional(),
+  runs_as: wanted(anyWord).optional(),
+  /** Absolute paths; `*` passes over slashes. */
+  path: wanted(anyWord).optional(),
+  reads_path: wanted(anyWord).optional(),
+  writes_path: wanted(anyWord).optional(),
+  operation: wanted(fromList(OPERATIONS)).optional(),
+  by: wanted(fromList(TRANSFERS)).optional(),
+  direction: wanted(fromList(DIRECTIONS)).optional(),
+  host: wanted(anyWord).optional(),
+  port: wanted(portNumber).optional(),
   protocol: wanted(fromList(PROTOCOLS)).optional(),
   tag: wanted(anyWord).optional(),
   target: wanted(anyWord).optional(),
@@ -44,12 +63,19 @@ const Match = map({
       if (fault !== undefined) issues.addIssue({ code: 'custom', message: fault })
     })
     .optional(),
-}).refine((match) => Object.keys(match).length > 0, {
-  error: 'is empty and would match everything; name at least one fact',
-  // Where the only key was misspelt, that is what there is to say.
-  when: ({ issues }) => issues.length === 0,
 })
 export type Match = z.output<typeof Match>
+
+// Where a key is misspelt, that is what there is to say.
+const whole = ({ issues }: { readonly issues: readonly unknown[] }): boolean => issues.length === 0
+
+const CheckedMatch = Match.refine((match) => Object.keys(match).length > 0, {
+  error: 'is empty and would match everything; name at least one fact',
+  when: whole,
+}).refine((match) => Object.values(aboutOf(match)).some((holds) => holds), {
+  error: 'names facts of SQL beside facts of what is done over SSH; no statement has both',
+  when: whole,
+})
 
 const ChannelNames = z.array(z.string({ error: wants('the name of a channel') }), {
   error: wants('a list of channels'),
@@ -96,39 +122,6 @@ const Approvals = map({
 })
 export type Approvals = z.output<typeof Approvals>
 
-/** A statement, and who sends it to what where that matters; what is left out is an engineer and the pack's `given.tags`. */
-export interface Example {
-  readonly sql: string
-  readonly tags?: readonly string[] | undefined
-  readonly roles?: readonly Role[] | undefined
-  readonly person?: string | undefined
-  readonly target?: string | undefined
-  readonly service?: boolean | undefined
-}
-
-const ExampleName = z
-  .string()
-  .refine(isName, { error: 'must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen' })
-
-const Example = z.union(
-  [
-    z.string().transform((sql): Example => ({ sql })),
-    map({
-      sql: z.string(),
-      tags: z.array(z.string()).optional(),
-      roles: z.array(z.enum(ROLES)).optional(),
-      person: ExampleName.optional(),
-      target: ExampleName.optional(),
-      service: z.boolean().optional(),
-    }).transform((example): Example => example),
-  ],
-  { error: 'must be a statement, or a map of sql with any of tags, roles, person, target, service' },
-)
-
-const SomeExamples = z
-  .array(Example, { error: wants('a list of statements') })
-  .min(1, { error: 'must hold at least one example' })
-
 const Recorded = map({
   rows: z
     .int({ error: wants('a number of rows') })
@@ -142,7 +135,7 @@ const Rule = map({
   severity: oneOf(['low', 'medium', 'high', 'critical']),
   effect: oneOf(['allow', 'hold', 'deny']),
   message: Sentence.optional(),
-  match: Match,
+  match: CheckedMatch,
   approvals: Approvals.optional(),
   record: Recorded.optional(),
   examples: map({ catches: SomeExamples, spares: SomeExamples }),

@@ -1,13 +1,16 @@
 import type { HoldTerms, RuleMatch } from '../model/verdict.ts'
 import type { Pack } from './load.ts'
-import { compileMatch, neededEffects, type Matcher } from './match.ts'
+import type { ActionSubject } from './action-subject.ts'
+import { compileAction, compileSql, type Matching } from './match.ts'
 import type { Rule } from './pack.ts'
+import type { SqlSubject } from './subject.ts'
 
 /** A rule ready to be asked. What it puts into a verdict is made once. */
 export interface CompiledRule {
-  /** See `neededEffects`. */
-  readonly needs: number
-  readonly matches: Matcher
+  /** Undefined where the rule is about nothing of SQL. */
+  readonly sql: Matching<SqlSubject> | undefined
+  /** Undefined where the rule is about nothing that is done over SSH. */
+  readonly action: Matching<ActionSubject> | undefined
   readonly outcome: RuleMatch
   /** Only where the effect is hold. */
   readonly terms: HoldTerms | undefined
@@ -23,8 +26,8 @@ export function compileRule(pack: Pack, rule: Rule): CompiledRule {
   const name = `${pack.name}/${rule.id}`
   const { effect, severity } = rule
   return {
-    needs: neededEffects(rule),
-    matches: compileMatch(rule),
+    sql: compileSql(rule),
+    action: compileAction(rule),
     outcome: { rule: name, effect, severity, message: rule.message ?? rule.description },
     terms: effect === 'hold' ? termsOf(name, rule.approvals ?? DEFAULT_TERMS) : undefined,
     recordRows: rule.record?.rows ?? 0,

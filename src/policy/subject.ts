@@ -1,6 +1,7 @@
-import type { Facts, FunctionUse, RelationUse } from '../model/facts.ts'
+import type { Facts, FunctionUse, RelationUse, SqlFacts } from '../model/facts.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Target } from '../model/target.ts'
+import { NO_ACTION, type CelFacts } from './cel-variables.ts'
 import { EFFECT_BIT } from './vocabulary.ts'
 
 /** What a verdict is asked about: the facts of every statement of a frame, who sent it and where it would run. */
@@ -22,16 +23,16 @@ export interface Name {
  * One statement as rules see it. What only few rules ask for is worked out when the first one asks: most statements never need it, and a
  * verdict stands between every new text and the database.
  */
-export class Subject {
-  readonly facts: Facts
+export class SqlSubject {
+  readonly facts: SqlFacts
   readonly principal: Principal
   readonly target: Target
   readonly effects: number
   #tables: readonly Name[] | undefined
   #classes: readonly string[] | undefined
-  #cel: Record<string, unknown> | undefined
+  #cel: CelFacts | undefined
 
-  constructor(facts: Facts, principal: Principal, target: Target) {
+  constructor(facts: SqlFacts, principal: Principal, target: Target) {
     this.facts = facts
     this.principal = principal
     this.target = target
@@ -67,39 +68,16 @@ export class Subject {
   }
 
   /** The same facts under the names that `when:` uses. */
-  get cel(): Record<string, unknown> {
+  get cel(): CelFacts {
     return (this.#cel ??= celFacts(this))
   }
 }
 
-/** The variables of a `when:` expression with their CEL types. Lists carry the plural of the match key's name. */
-export const CEL_VARIABLES = {
-  verbs: 'list<string>',
-  effects: 'list<string>',
-  tables: 'list<string>',
-  reads: 'list<string>',
-  writes: 'list<string>',
-  columns: 'list<string>',
-  classes: 'list<string>',
-  probes: 'list<string>',
-  functions: 'list<string>',
-  settings: 'list<string>',
-  tags: 'list<string>',
-  roles: 'list<string>',
-  gaps: 'list<string>',
-  complete: 'bool',
-  filtered: 'bool',
-  output: 'string',
-  copy: 'string',
-  protocol: 'string',
-  person: 'string',
-  target: 'string',
-  service: 'bool',
-} as const
-
-function celFacts(subject: Subject): Record<keyof typeof CEL_VARIABLES, unknown> {
+function celFacts(subject: SqlSubject): CelFacts {
   const { facts, principal, target } = subject
   return {
+    ...NO_ACTION,
+    kind: facts.kind,
     verbs: subject.verbs,
     effects: facts.effects,
     tables: subject.tables.map(dotted),
@@ -126,7 +104,7 @@ function celFacts(subject: Subject): Record<keyof typeof CEL_VARIABLES, unknown>
 
 const dotted = (use: RelationUse | FunctionUse | Name): string => `${use.schema}.${use.name}`
 
-function classesOf(facts: Facts): readonly string[] {
+function classesOf(facts: SqlFacts): readonly string[] {
   const written = facts.writes.flatMap((relation) => relation.classes)
   const named = facts.columns.flatMap((column) => column.classes)
   if (written.length === 0 && named.length === 0) return facts.classes

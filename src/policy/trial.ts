@@ -40,8 +40,9 @@ export function tryOut(request: Request, policy: PolicySet, catalog: Catalog): T
 }
 
 function columnsOf(facts: readonly Facts[], policy: PolicySet, catalog: Catalog): readonly TriedColumn[] {
-  const read = new Set(facts.flatMap(({ reads }) => reads.map(({ oid }) => oid)))
-  const named = new Set(facts.flatMap(({ columns }) => columns.map(nameOf)))
+  const sql = facts.filter((one) => one.kind === 'sql')
+  const read = new Set(sql.flatMap(({ reads }) => reads.map(({ oid }) => oid)))
+  const named = new Set(sql.flatMap(({ columns }) => columns.map(nameOf)))
   return catalog.relations
     .filter(({ oid }) => read.has(oid))
     .flatMap((relation) => tagged(relation, policy))

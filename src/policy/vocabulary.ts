@@ -1,7 +1,9 @@
+import type { ActionEffect, ActionFacts } from '../model/action-facts.ts'
 import type { Effect, Verb } from '../model/facts.ts'
 import type { Output } from '../model/lineage.ts'
+import type { FileOperation } from '../model/statement.ts'
 
-/** One bit an effect. A new effect in the model does not compile until it has its bit here. */
+/** One bit an effect of SQL. A new effect in the model does not compile until it has its bit here. */
 export const EFFECT_BIT = {
   read: 1 << 0,
   write: 1 << 1,
@@ -34,6 +36,40 @@ export const EFFECT_BIT = {
   temporary: 1 << 28,
   password: 1 << 29,
 } as const satisfies Record<Effect, number>
+
+/** One bit an effect of what is done over SSH; no statement has effects of both kinds. */
+export const ACTION_EFFECT_BIT = {
+  'file-read': 1 << 0,
+  'file-write': 1 << 1,
+  'file-delete': 1 << 2,
+  'file-attributes': 1 << 3,
+  listing: 1 << 4,
+  'system-read': 1 << 5,
+  'log-read': 1 << 6,
+  privilege: 1 << 7,
+  shell: 1 << 8,
+  code: 1 << 9,
+  hidden: 1 << 10,
+  detached: 1 << 11,
+  schedule: 1 << 12,
+  remote: 1 << 13,
+  download: 1 << 14,
+  upload: 1 << 15,
+  network: 1 << 16,
+  database: 1 << 17,
+  service: 1 << 18,
+  process: 1 << 19,
+  package: 1 << 20,
+  account: 1 << 21,
+  key: 1 << 22,
+  firewall: 1 << 23,
+  disk: 1 << 24,
+  kernel: 1 << 25,
+  audit: 1 << 26,
+  environment: 1 << 27,
+  output: 1 << 28,
+  'unknown-program': 1 << 29,
+} as const satisfies Record<ActionEffect, number>
 
 const VERB_TABLE = {
   select: true,
@@ -85,7 +121,35 @@ const VERB_TABLE = {
 
 const OUTPUT_TABLE = { none: true, clear: true, origin: true } as const satisfies Record<Output['kind'], true>
 
-export const EFFECTS: readonly string[] = Object.keys(EFFECT_BIT)
+const KIND_TABLE = { sql: true, command: true, shell: true, file: true, forward: true } as const satisfies Record<
+  'sql' | ActionFacts['kind'],
+  true
+>
+
+const OPERATION_TABLE = {
+  read: true,
+  write: true,
+  append: true,
+  list: true,
+  stat: true,
+  attributes: true,
+  remove: true,
+  rename: true,
+  'make-directory': true,
+  'remove-directory': true,
+  link: true,
+} as const satisfies Record<FileOperation, true>
+
+/** Effects of SQL. */
+export const SQL_EFFECTS: readonly string[] = Object.keys(EFFECT_BIT)
+/** Effects of what is done over SSH. */
+export const ACTION_EFFECTS: readonly string[] = Object.keys(ACTION_EFFECT_BIT)
+export const EFFECTS: readonly string[] = [...new Set([...SQL_EFFECTS, ...ACTION_EFFECTS])]
+/** What facts may be about: a SQL statement, a command of a line, an open shell, a request of a file transfer, a forwarded connection. */
+export const KINDS: readonly string[] = Object.keys(KIND_TABLE)
+export const OPERATIONS: readonly string[] = Object.keys(OPERATION_TABLE)
+export const TRANSFERS: readonly string[] = ['sftp', 'scp', 'rsync']
+export const DIRECTIONS: readonly string[] = ['local', 'remote']
 export const VERBS: readonly string[] = Object.keys(VERB_TABLE)
 export const OUTPUTS: readonly string[] = Object.keys(OUTPUT_TABLE)
 /**
@@ -93,4 +157,4 @@ export const OUTPUTS: readonly string[] = Object.keys(OUTPUT_TABLE)
  * with options other than FORMAT and HEADER, whose cells no mask can be sure to find.
  */
 export const COPIES: readonly string[] = ['in-table', 'out-table', 'out-query', 'out-custom']
-export const PROTOCOLS: readonly string[] = ['postgres']
+export const PROTOCOLS: readonly string[] = ['postgres', 'ssh']

@@ -51,6 +51,10 @@ export const dottedName =
 
 export const anyWord = (word: string): string | undefined => (word === '' ? 'must not be empty' : undefined)
 
+/** A TCP port, or a pattern of one. */
+export const portNumber = (word: string): string | undefined =>
+  /^[0-9*?]{1,5}$/.test(word) ? undefined : `${JSON.stringify(word)} is no port; write a number in quotes, e.g. "5432"`
+
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

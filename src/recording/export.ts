@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { pauseBetween, renderEvent, renderHeader } from './replay.ts'
+import { pauseBetween, renderEvent, renderHeader, renderLines } from './replay.ts'
+import { flowOf, type FlowPart } from './screen-flow.ts'
 import type { StoredEvent, StoredSession } from './stored.ts'
 
 /** A recording that is being read. */
 export interface Recorded {
   readonly session: StoredSession
   readonly events: AsyncIterable<StoredEvent>
+  /** Where the screens of its channels lie; undefined where only its events are wanted. */
+  readonly folder?: string
 }
 
 /** Longest pause of a replayed terminal, so that a lunch break does not fill the afternoon. */
@@ -34,7 +37,7 @@ td:first-child,td:nth-child(2){white-space:nowrap;color:#57606a}pre{margin:0;whi
 .denied,.failed,.unknown,.found{color:#a40e26}.held{color:#8a5200}.approved{color:#0a6b31}`
 
 /** One self-contained page: text only, no script, and a policy that lets none run. */
-export async function* toHtml({ session, events }: Recorded): AsyncGenerator<string> {
+export async function* toHtml({ session, events, folder }: Recorded): AsyncGenerator<string> {
   const style = createHash('sha256').update(STYLE).digest('base64')
   yield '<!doctype html>'
   yield '<html lang="en"><head><meta charset="utf-8">'
@@ -42,13 +45,17 @@ export async function* toHtml({ session, events }: Recorded): AsyncGenerator<str
   yield '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width, initial-scale=1">'
   yield `<title>Session ${escaped(session.session)}</title><style>${STYLE}</style></head><body>`
   yield `<h1>${escaped(renderHeader(session))}</h1><table>`
-  for await (const event of events) {
-    const text = renderEvent(event, session).join('\n')
+  for await (const part of folder === undefined ? bare(events) : flowOf(folder, events)) {
+    const text = (part.kind === 'event' ? renderEvent(part.event, session) : renderLines(part, 0)).join('\n')
     if (text === '') continue
-    const [at, outcome] = [escaped(event.at), escaped(event.outcome)]
+    const [at, outcome] = part.kind === 'event' ? [escaped(part.event.at), escaped(part.event.outcome)] : ['', 'screen']
     yield `<tr><td>${at}</td><td class="${outcome}">${outcome}</td><td><pre>${escaped(text)}</pre></td></tr>`
   }
   yield '</table></body></html>'
+}
+
+async function* bare(events: AsyncIterable<StoredEvent>): AsyncGenerator<FlowPart> {
+  for await (const event of events) yield { kind: 'event', event }
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,5 +1,19 @@
 import type { Clock } from '../std/clock.ts'
-import type { Outcome, RecordedEvent, ResultEvent, SessionHeader, StatementEvent } from './event.ts'
+import type {
+  CastEvent,
+  ExitEvent,
+  FileEvent,
+  FileTransfer,
+  ForwardEvent,
+  InputEvent,
+  Outcome,
+  RecordedEvent,
+  ResizeEvent,
+  ResultEvent,
+  SessionHeader,
+  ShellPlace,
+  StatementEvent,
+} from './event.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { outcomeOf } from './outcome.ts'
 
@@ -108,13 +122,16 @@ const json = (value: unknown): string => JSON.stringify(value)
 const orNull = (value: unknown): string => (value === undefined ? 'null' : json(value))
 
 function statementPayload(event: StatementEvent, memory: Memory): string {
-  const { statement, message, text, values, facts, verdict } = event
+  const { statement, message, text, values, facts, verdict, place } = event
   const valuesText = values.length === 0 ? '[]' : json(values)
   return (
     `"statement":${statement},"message":"${message}","text":${memory.text(text)},"values":${valuesText},` +
-    `"facts":${memory.facts(facts)},"verdict":${memory.verdict(verdict)}`
+    `"facts":${memory.facts(facts)},"verdict":${memory.verdict(verdict)}${place === undefined ? '' : placeText(place)}`
   )
 }
+
+const placeText = ({ directory, environment, terminal }: ShellPlace): string =>
+  `,"place":${json({ directory: directory ?? null, environment, terminal })}`
 
 function resultPayload(event: ResultEvent, memory: Memory): string {
   const { statement, end, sqlstate, tag, rows, bytes, ms, masked, pans } = event
@@ -153,6 +170,15 @@ function otherPayload(event: Exclude<RecordedEvent, StatementEvent | ResultEvent
       return fields({ name: event.name, value: event.value })
     case 'pg.notification':
       return fields({ channel: event.channel, payload: event.payload })
+    case 'ssh.cast':
+    case 'ssh.resize':
+    case 'ssh.input':
+    case 'ssh.exit':
+      return fields(sshFields(event))
+    case 'ssh.file':
+      return fields(fileFields(event))
+    case 'ssh.forward':
+      return fields(forwardFields(event))
     case 'find':
       return fields({ statement: event.statement, where: event.where, count: event.count })
     case 'close':
@@ -162,6 +188,41 @@ function otherPayload(event: Exclude<RecordedEvent, StatementEvent | ResultEvent
     case 'crash':
       return fields({ torn: event.torn, tornHash: event.tornHash, unknown: event.unknown })
   }
+}
+
+function sshFields(event: CastEvent | ResizeEvent | InputEvent | ExitEvent): Readonly<Record<string, unknown>> {
+  switch (event.kind) {
+    case 'ssh.cast': {
+      const { channel, state, file, bytes, sha256, kept, output, outputHash } = event
+      return { channel, state, file, bytes, sha256, kept, output, outputHash }
+    }
+    case 'ssh.resize':
+      return { channel: event.channel, columns: event.columns, rows: event.rows }
+    case 'ssh.input':
+      return { channel: event.channel, what: event.what, detail: event.detail }
+    case 'ssh.exit': {
+      const { statement, channel, code, signal, bytesOut, bytesErr, bytesIn, ms, pans } = event
+      return { statement, channel, code, signal, bytesOut, bytesErr, bytesIn, ms, pans }
+    }
+  }
+}
+
+function fileFields(event: FileEvent): Readonly<Record<string, unknown>> {
+  const { statement, by, operation, path, to, end, status, read, written, ms } = event
+  return { statement, by, operation, path, to, end, status, read: moved(read), written: moved(written), ms }
+}
+
+const moved = (transfer: FileTransfer | undefined): unknown =>
+  transfer && {
+    bytes: transfer.bytes,
+    sha256: transfer.sha256 ?? null,
+    whole: transfer.whole,
+    pans: transfer.pans,
+  }
+
+function forwardFields(event: ForwardEvent): Readonly<Record<string, unknown>> {
+  const { statement, direction, state, host, port, from, bytesIn, bytesOut, ms, reason } = event
+  return { statement, direction, state, host, port, from, bytesIn, bytesOut, ms, reason }
 }
 
 const fields = (values: Readonly<Record<string, unknown>>): string =>

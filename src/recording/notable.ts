@@ -1,14 +1,24 @@
+import type { ActionEffect } from '../model/action-facts.ts'
 import type { Effect } from '../model/facts.ts'
 import type { LedgerNote, NoteValue } from '../model/ledger.ts'
-import type { RecordedEvent, ResultEvent, RulingEvent, StatementEvent, StatementFacts } from './event.ts'
+import { isAction } from './event.ts'
+import type {
+  ExitEvent,
+  FileEvent,
+  RecordedEvent,
+  RecordedFacts,
+  ResultEvent,
+  RulingEvent,
+  StatementEvent,
+} from './event.ts'
 
 /** What the ledger keeps of a statement; who, where and when are the session's. */
 export type NotableEvent = Pick<LedgerNote, 'kind' | 'outcome' | 'detail'>
 
 /** The kinds of statement whose end is a line of the ledger: PCI DSS 10.2.1.5 and 10.2.1.7. */
-const KINDS: readonly (readonly [kind: string, effects: readonly Effect[]])[] = [
-  ['privileges.changed', ['privileges', 'password']],
-  ['object.changed', ['ddl']],
+const KINDS: readonly (readonly [kind: string, effects: readonly (Effect | ActionEffect)[]])[] = [
+  ['privileges.changed', ['privileges', 'password', 'account', 'key']],
+  ['object.changed', ['ddl', 'package', 'disk', 'kernel', 'firewall', 'schedule', 'audit']],
 ]
 /** Statements of one session that may be under way or bound at once; what was pushed out is in the recording all the same. */
 const MAX_PENDING = 256
@@ -20,7 +30,7 @@ const MAX_TABLES = 20
  * inside the target. A statement's end is told, so that the line says whether it happened.
  */
 export class Notables {
-  readonly #pending = new Map<number, { readonly facts: readonly StatementFacts[]; ends: number }>()
+  readonly #pending = new Map<number, { readonly facts: readonly RecordedFacts[]; ends: number }>()
   #last: StatementEvent | undefined
 
   /** What this event adds to the ledger. */
@@ -33,6 +43,10 @@ export class Notables {
         return this.#ruled(event)
       case 'result':
         return this.#pending.size === 0 ? undefined : this.#ended(event)
+      case 'ssh.exit':
+        return this.#pending.size === 0 ? undefined : this.#exited(event)
+      case 'ssh.file':
+        return this.#pending.size === 0 ? undefined : this.#fileEnded(event)
       default:
         return undefined
     }
@@ -69,13 +83,36 @@ export class Notables {
     const detail = { statement, ...told(facts), sqlstate: sqlstate ?? null }
     return { kind, outcome: end === 'done' ? 'executed' : end, detail }
   }
+
+  /** The commands of one line end together, and the first notable one speaks for it. */
+  #exited({ statement, code, signal }: ExitEvent): NotableEvent | undefined {
+    const facts = this.#pending.get(statement)?.facts.find((one) => kindOf(one) !== undefined)
+    this.#pending.delete(statement)
+    const kind = facts && kindOf(facts)
+    if (facts === undefined || kind === undefined) return undefined
+    const outcome = code === undefined && signal === undefined ? 'unknown' : code === 0 ? 'executed' : 'failed'
+    return { kind, outcome, detail: { statement, ...told(facts), code: code ?? null } }
+  }
+
+  /** A request of a file transfer, which is a statement of its own. Whoever only looked changed nothing, whatever they looked at. */
+  #fileEnded({ statement, by, operation, path, end }: FileEvent): NotableEvent | undefined {
+    const pending = by === 'sftp' && statement !== undefined ? this.#pending.get(statement) : undefined
+    if (pending === undefined || statement === undefined) return undefined
+    this.#pending.delete(statement)
+    const kind = pending.facts.map(kindOf).find((one) => one !== undefined)
+    if (kind === undefined || operation === 'read' || operation === 'list' || operation === 'stat') return undefined
+    const effects = pending.facts.flatMap((facts): readonly string[] => facts.effects)
+    return { kind, outcome: end === 'done' ? 'executed' : end, detail: { statement, effects, operation, path } }
+  }
 }
 
-const kindOf = ({ effects }: StatementFacts): string | undefined =>
-  KINDS.find(([, some]) => some.some((effect) => effects.includes(effect)))?.[0]
+function kindOf(facts: RecordedFacts): string | undefined {
+  const effects: readonly string[] = facts.effects
+  return KINDS.find(([, some]) => some.some((effect) => effects.includes(effect)))?.[0]
+}
 
-const told = ({ verbs, tables, classes }: StatementFacts): Readonly<Record<string, NoteValue>> => ({
-  verbs,
-  tables: tables.slice(0, MAX_TABLES),
-  classes,
-})
+function told(facts: RecordedFacts): Readonly<Record<string, NoteValue>> {
+  if (isAction(facts)) return { programs: facts.programs, effects: facts.effects }
+  const { verbs, tables, classes } = facts
+  return { verbs, tables: tables.slice(0, MAX_TABLES), classes }
+}

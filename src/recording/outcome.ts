@@ -1,5 +1,5 @@
 import type { RuleEffect } from '../model/verdict.ts'
-import type { Outcome, RecordedEvent, ResultEvent } from './event.ts'
+import type { ExitEvent, Outcome, RecordedEvent, ResultEvent } from './event.ts'
 
 const OF_VERDICT = { allow: 'allowed', hold: 'held', deny: 'denied' } as const satisfies Record<RuleEffect, Outcome>
 
@@ -27,12 +27,27 @@ export function outcomeOf(event: RecordedEvent): Outcome {
     case 'pg.notice':
     case 'pg.parameter':
     case 'pg.notification':
+    case 'ssh.cast':
+    case 'ssh.resize':
+    case 'ssh.input':
     case 'seal':
       return 'noted'
+    case 'ssh.exit':
+      return outcomeOfExit(event)
+    case 'ssh.file':
+      return event.end === 'done' ? 'executed' : event.end
+    case 'ssh.forward':
+      return event.state === 'failed' ? 'failed' : 'noted'
   }
 }
 
 function outcomeOfResult(event: ResultEvent): Outcome {
   if (event.end !== 'done') return event.end
   return event.masked > 0 || event.pans > 0 ? 'masked' : 'executed'
+}
+
+function outcomeOfExit({ code, signal, pans }: ExitEvent): Outcome {
+  if (code === undefined && signal === undefined) return 'unknown'
+  if (code !== 0) return 'failed'
+  return pans > 0 ? 'masked' : 'executed'
 }

@@ -13,6 +13,9 @@ export type ProblemCode =
   | 'summary-changed'
   | 'summary-missing'
   | 'torn-changed' /* events.torn is not what the crash event names */
+  | 'cast-changed' /* what a channel showed */
+  | 'cast-cut'
+  | 'cast-missing'
   | 'folder' /* lies under another session's name */
   | 'extra-file'
   | 'missing' /* a session of the ledger without a folder */

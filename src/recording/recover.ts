@@ -2,11 +2,12 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../std/clock.ts'
 import { createChainFile, type ChainFile } from './chain-file.ts'
-import type { RecordedEvent } from './event.ts'
-import type { RecordingFiles } from './files.ts'
+import type { CastEvent, RecordedEvent } from './event.ts'
+import type { FileDigest, RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
 import type { Unended } from './ledger-scan.ts'
 import { createPayloads, createStamps, lineHead } from './line.ts'
+import { castDigests, endedCasts } from './recover-cast.ts'
 import { scanSession, type SessionScan } from './session-scan.ts'
 import { sealText, type Signer } from './seal.ts'
 import { EVENTS_FILE, SESSION_FILE, SUMMARY_FILE, TORN_FILE, sha256 } from './session-file.ts'
@@ -79,27 +80,38 @@ interface End {
   readonly events: number
   readonly head: string
   readonly counts: Readonly<Record<string, number>>
+  readonly casts: Readonly<Record<string, FileDigest>>
 }
 
 const NO_END = { reason: 'crash', events: 0, head: '', summary: null }
 
 async function endOf(deps: RecoverDeps, { folder, scan }: { folder: string; scan: SessionScan }): Promise<End> {
+  const known = castDigests([...scan.casts.values()])
   if (scan.closed && scan.sealed) {
-    return { scan, endedAt: scan.lastAt, events: scan.head.seq, head: scan.head.hash, counts: scan.counts }
+    const { head, counts, lastAt: endedAt } = scan
+    return { scan, endedAt, events: head.seq, head: head.hash, counts, casts: known }
   }
+  const casts = scan.closed ? [] : await endedCasts(deps.files, folder, scan)
   const file = path.join(folder, EVENTS_FILE)
   const torn = cutTorn(folder, scan)
   const appending = deps.files.append(file)
   const chain = createChainFile({ file: appending, head: scan.head, onBroken: () => undefined })
   try {
-    return await writeEnd(deps, { scan, torn, chain })
+    const end = await writeEnd(deps, { scan, torn, chain, casts })
+    return { ...end, casts: { ...known, ...castDigests(casts) } }
   } finally {
     chain.close()
   }
 }
 
-async function writeEnd(deps: RecoverDeps, input: { scan: SessionScan; torn: Buffer; chain: ChainFile }): Promise<End> {
-  const { scan, torn, chain } = input
+interface Unfinished {
+  readonly scan: SessionScan
+  readonly torn: Buffer
+  readonly chain: ChainFile
+  readonly casts: readonly CastEvent[]
+}
+
+async function writeEnd(deps: RecoverDeps, { scan, torn, chain, casts }: Unfinished): Promise<Omit<End, 'casts'>> {
   const counts: Record<string, number> = { ...scan.counts }
   const stamps = createStamps(deps.clock)
   const payload = createPayloads()
@@ -108,6 +120,7 @@ async function writeEnd(deps: RecoverDeps, input: { scan: SessionScan; torn: Buf
     counts[event.kind] = (counts[event.kind] ?? 0) + 1
   }
   if (!scan.closed) {
+    for (const cast of casts) write(cast)
     const tornHash = torn.length === 0 ? undefined : sha256(torn)
     write({ kind: 'crash', torn: torn.length, tornHash, unknown: scan.unknown })
     write({ kind: 'close', reason: 'crash', text: undefined })
@@ -167,7 +180,11 @@ async function summaryOf(deps: RecoverDeps, input: { folder: string; headerText:
     events: end.events,
     head: end.head,
     counts: end.counts,
-    files: { [SESSION_FILE]: header, [EVENTS_FILE]: await deps.files.digest(path.join(folder, EVENTS_FILE)) },
+    files: {
+      [SESSION_FILE]: header,
+      [EVENTS_FILE]: await deps.files.digest(path.join(folder, EVENTS_FILE)),
+      ...end.casts,
+    },
     key: deps.signer.keyId,
   }
 }

@@ -1,4 +1,7 @@
 import type { ValueToken, RedactedText } from '../model/redacted.ts'
+import type { ActionMessage } from './event.ts'
+import { fileLine, forwardLine } from './replay-files.ts'
+import type { FlowPart } from './screen-flow.ts'
 import type { StoredEvent, StoredSession } from './stored.ts'
 import { visible, visibleLines } from './visible.ts'
 
@@ -7,7 +10,8 @@ type Shown<Kind extends StoredEvent['kind']> = Extract<StoredEvent, { kind: Kind
 /** First line of a replay: whose session, where, from where. */
 export function renderHeader({ session, who, origin, resource, startedAt }: StoredSession): string {
   const tls = origin.tls ?? 'no TLS'
-  const where = `${resource.target} (${resource.protocol}, database ${resource.database}, account ${who.upstreamAccount})`
+  const database = resource.database === '' ? '' : `, database ${resource.database}`
+  const where = `${resource.target} (${resource.protocol}${database}, account ${who.upstreamAccount})`
   return visible(`-- session ${session}: ${who.person} on ${where} from ${origin.address}, ${tls}, ${startedAt}`)
 }
 
@@ -30,6 +34,16 @@ export function renderEvent(event: StoredEvent, session: StoredSession): readonl
       return [visible(`Notification on "${event.channel}": ${event.payload}`)]
     case 'pg.parameter':
       return [visible(`-- the server reports ${event.name} = ${event.value}`)]
+    case 'ssh.exit':
+      return [exit(event)]
+    case 'ssh.resize':
+      return [`-- channel ${event.channel}: the window has ${event.columns} columns and ${event.rows} rows`]
+    case 'ssh.input':
+      return [inputMark(event)]
+    case 'ssh.file':
+      return [fileLine(event)]
+    case 'ssh.forward':
+      return [forwardLine(event)]
     case 'find':
       return [visible(`-- ${event.count} unexpected card number(s) in ${event.where}`)]
     case 'close':
@@ -40,8 +54,19 @@ export function renderEvent(event: StoredEvent, session: StoredSession): readonl
       return [visible(`-- ${event.name} (a kind of event that this version does not know)`)]
     case 'open':
     case 'seal':
+    case 'ssh.cast':
       return []
   }
+}
+
+/** What stood on a screen, as lines for a terminal. Another channel than the one before says so. */
+export function renderLines(
+  { channel, lines, isFullScreen }: Extract<FlowPart, { kind: 'lines' }>,
+  before: number,
+): readonly string[] {
+  const head = channel === before ? [] : [`-- channel ${channel}`]
+  const frame = isFullScreen ? ['-- full screen, as it was left:'] : []
+  return [...head, ...frame, ...lines.map((line) => ` | ${visible(line)}`)]
 }
 
 /** How long to wait between two events, in milliseconds: the recorded pause, shortened by `speed`, never longer than `longest`. */
@@ -64,12 +89,20 @@ const shownToken = (token: ValueToken): string =>
 
 function statement(event: Shown<'statement'>, account: string): string[] {
   const [first = '', ...rest] = shownText(event.text).split('\n')
-  const shown = [`${account}=> ${first}`, ...rest.map((line) => `${account}-> ${line}`)]
+  const isAction = ACTIONS.has(event.message)
+  const directory = event.place?.directory
+  const prompt = isAction
+    ? `${account}${directory === undefined || directory === null ? '' : `:${visible(directory)}`}`
+    : account
+  const [begins, goesOn] = isAction ? [`${prompt}$`, `${prompt}>`] : [`${account}=>`, `${account}->`]
+  const shown = [`${begins} ${first}`, ...rest.map((line) => `${goesOn} ${line}`)]
   if (event.message === 'parse') shown.push('   (prepared)')
   if (event.values.length > 0) shown.push(`   with ${event.values.map(parameter).join(', ')}`)
   if (event.verdict.effect === 'deny') shown.push(`   denied by ${visible(event.verdict.rules.join(', '))}`)
   return shown
 }
+
+const ACTIONS: ReadonlySet<string> = new Set<ActionMessage>(['exec', 'line', 'shell', 'subsystem', 'sftp', 'forward'])
 
 const parameter = (value: RedactedText | null, index: number): string =>
   `$${index + 1} = ${value === null ? 'NULL' : oneLine(value)}`
@@ -98,6 +131,34 @@ function result(event: Shown<'result'>): string {
   if (event.pans > 0) counts.push(`${event.pans} card numbers caught`)
   return visible(`${said.filter(Boolean).join(' ')} (${counts.join(', ')})`.trimStart())
 }
+
+/** How a command over SSH ended, in a few words. */
+export function exitWords({ code, signal }: Pick<Shown<'ssh.exit'>, 'code' | 'signal'>): string {
+  if (signal !== null) return `ended by signal ${signal}`
+  return code === null ? 'no end was seen' : code === 0 ? 'done' : `exit status ${code}`
+}
+
+function exit(event: Shown<'ssh.exit'>): string {
+  const { bytesOut, bytesErr, bytesIn, ms, pans } = event
+  const counts = [`${bytesOut + bytesErr} bytes out`, ...(bytesIn > 0 ? [`${bytesIn} bytes in`] : []), `${ms} ms`]
+  if (pans > 0) counts.push(`${pans} card numbers caught`)
+  return visible(`   #${event.statement} ${exitWords(event)} (${counts.join(', ')})`)
+}
+
+const INPUT: Readonly<Record<string, string>> = {
+  paste: 'pasted',
+  interrupt: 'Ctrl-C',
+  'suspend-declined': 'Ctrl-Z, which was declined',
+  'echo-off': 'typed without echo; not recorded',
+  'end-of-file': 'Ctrl-D',
+  signal: 'signal',
+}
+
+/** What was typed that output does not tell, for a person. */
+export const inputWords = (what: string): string => INPUT[what] ?? what
+
+const inputMark = ({ channel, what, detail }: Shown<'ssh.input'>): string =>
+  visible(`-- channel ${channel}: ${inputWords(what)}${detail === null ? '' : ` (${detail})`}`)
 
 function rows(event: Shown<'rows'>): string[] {
   const cell = (value: RedactedText | null): string => (value === null ? '' : oneLine(value))

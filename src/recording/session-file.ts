@@ -12,6 +12,15 @@ export const EVENTS_FILE = 'events.ndjson'
 export const TORN_FILE = 'events.torn'
 export const SUMMARY_FILE = 'summary.json'
 
+/** Name of the file that holds what a channel showed. */
+export const castName = (channel: number): string => `channel-${channel}.cast`
+
+/** The channel of such a name; undefined where it is none. */
+export function castChannel(name: string): number | undefined {
+  const digits = /^channel-([1-9]\d{0,8})\.cast$/.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 /** What the recorder itself knows at the start of a session. */
 export interface SessionStart {
   readonly node: string

@@ -2,14 +2,15 @@ import path from 'node:path'
 import type { SessionId } from '../model/ids.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { ChainFile } from './chain-file.ts'
-import type { CloseReason, RecordedEvent, SessionEvent } from './event.ts'
-import type { RecordingFiles } from './files.ts'
+import { CastFile, type Cast, type CastRequest } from './cast.ts'
+import type { CastEvent, ChannelNumber, CloseReason, RecordedEvent, SessionEvent } from './event.ts'
+import type { FileDigest, RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
 import { createHeads, type LineHeads, type Stamp } from './line.ts'
 import { Notables, type NotableEvent } from './notable.ts'
 import { RecorderError } from './recorder-error.ts'
 import { sealText, type Signer } from './seal.ts'
-import { EVENTS_FILE, SESSION_FILE, sha256 } from './session-file.ts'
+import { castName, EVENTS_FILE, SESSION_FILE, sha256 } from './session-file.ts'
 import { signedSummary, writeSummary, type Summary } from './summary.ts'
 
 /** A checkpoint at least every so many events. */
@@ -29,6 +30,8 @@ export interface SessionRecording {
   append(event: SessionEvent): void
   /** Everything appended so far goes to the kernel in one write. */
   handOver(): void
+  /** Keeps what a channel shows, in a file of its own; once for each channel. */
+  cast(channel: ChannelNumber, request: CastRequest): Cast
   /** `handOver` and fdatasync: before anything held or risky runs. */
   settle(): Promise<void>
   /** Ends the recording: close event, signed checkpoint, summary, ledger. Nothing can be appended from its call on. */
@@ -65,7 +68,12 @@ export class OneRecording implements SessionRecording {
   readonly #head: LineHeads
   readonly #counts = new Map<RecordedEvent['kind'], number>()
   readonly #notables = new Notables()
+  readonly #casts = new Map<ChannelNumber, CastFile>()
+  /** Cast files that have ended. */
+  readonly #castDigests: Record<string, FileDigest> = {}
   #awaitsFlush = false
+  /** Its end is under way: only the recorder's own lines follow. */
+  #closing = false
   #ended = false
   #onDisk: Promise<void> | undefined
   #sealedSeq = 0
@@ -80,6 +88,7 @@ export class OneRecording implements SessionRecording {
   }
 
   append(event: SessionEvent): void {
+    if (this.#closing) throw new RecorderError('E_RECORDING_ENDED', 'the recording has ended')
     this.write(event)
   }
 
@@ -102,6 +111,34 @@ export class OneRecording implements SessionRecording {
     this.#chain.handOver()
   }
 
+  cast(channel: ChannelNumber, request: CastRequest): Cast {
+    const known = this.#casts.get(channel)
+    if (known !== undefined) return known
+    const { files, stamps } = this.#parts
+    const name = castName(channel)
+    const cast = new CastFile({
+      ...{ channel, request, name, stamps },
+      create: () => files.create(path.join(this.folder, name)),
+      // The file's name and beginning are in the chain before a byte of output leaves.
+      vouch: (event) => this.#vouchCast(event),
+      fail: (message, cause) => this.#chain.fail(message, cause),
+      mustWork: () => {
+        if (this.#ended) throw new RecorderError('E_RECORDING_ENDED', 'the recording has ended')
+        if (this.#chain.broken !== undefined) throw this.#chain.broken
+      },
+    })
+    this.#casts.set(channel, cast)
+    return cast
+  }
+
+  #vouchCast(event: CastEvent): void {
+    this.write(event)
+    this.#chain.handOver()
+    if (event.state !== 'ended') return
+    this.#castDigests[event.file] = { bytes: event.bytes, sha256: event.sha256 }
+    this.#casts.delete(event.channel)
+  }
+
   /** The recorder's own hand-over, due 50 ms after `onPending` whether or not somebody has been faster. */
   flush(): void {
     this.#awaitsFlush = false
@@ -113,6 +150,12 @@ export class OneRecording implements SessionRecording {
   }
 
   async close(end: { readonly reason: CloseReason; readonly text?: Scrubbed }): Promise<Summary> {
+    this.#closing = true
+    // What is on its way to the disk at the end is waited for; a file that was closed before was the kernel's by then.
+    await Promise.all([...this.#casts.values()].map((cast) => cast.datasync())).catch((thrown: unknown) => {
+      throw this.#chain.fail('a recording could not be brought to disk', thrown)
+    })
+    for (const cast of [...this.#casts.values()]) cast.close()
     this.write({ kind: 'close', reason: end.reason, text: end.text })
     const endedAt = this.seal()
     this.#ended = true
@@ -127,7 +170,7 @@ export class OneRecording implements SessionRecording {
     return (
       !this.#ended &&
       this.#chain.broken === undefined &&
-      this.#chain.seq > this.#sealedSeq &&
+      (this.#chain.seq > this.#sealedSeq || [...this.#casts.values()].some((cast) => cast.hasNews)) &&
       mono - this.#sealedMono >= SEAL_AFTER_MICROS
     )
   }
@@ -135,6 +178,7 @@ export class OneRecording implements SessionRecording {
   /** Writes a checkpoint; gives its time. */
   seal(): string {
     const { signer, stamps } = this.#parts
+    for (const cast of this.#casts.values()) cast.checkpoint()
     const stamp = stamps()
     const { seq, hash: prev } = this.#chain
     const signature = signer.sign(sealText({ chain: this.session, seq, at: stamp.at, mono: stamp.mono, prev }))
@@ -197,7 +241,7 @@ export class OneRecording implements SessionRecording {
       events: this.#chain.seq,
       head: this.#chain.hash,
       counts: Object.fromEntries(this.#counts),
-      files: { [SESSION_FILE]: header, [EVENTS_FILE]: events },
+      files: { [SESSION_FILE]: header, [EVENTS_FILE]: events, ...this.#castDigests },
       key: signer.keyId,
     }
   }

@@ -22,9 +22,14 @@ export interface SessionScan {
   readonly lastAt: string
   /** Statements that may run and have no result. */
   readonly unknown: readonly number[]
+  /** The last checkpoint over each cast file. */
+  readonly casts: ReadonlyMap<string, Checkpoint>
   /** More is wrong than a half-written end. */
   readonly damage: string | undefined
 }
+
+/** What a chain says of a cast file. */
+export type Checkpoint = Extract<StoredEvent, { kind: 'ssh.cast' }>
 
 /** Reads a session's recording up to the last line that continues the chain. */
 export async function scanSession(folder: string, headerText: Buffer): Promise<SessionScan> {
@@ -39,6 +44,7 @@ class Scan {
   #goodBytes = 0
   readonly #counts: Record<string, number> = {}
   readonly #open = new Set<number>()
+  readonly #casts = new Map<string, Checkpoint>()
   #reason: string | undefined
   #last: Envelope | undefined
   #bad = false
@@ -80,6 +86,7 @@ class Scan {
       sealed: this.#last?.kind === 'seal',
       lastAt: this.#last?.at ?? '',
       unknown: [...this.#open],
+      casts: this.#casts,
       damage: isOwn ? this.#damage : 'session.json is not of this session',
     }
   }
@@ -89,8 +96,13 @@ class Scan {
     const event = StoredEvent.safeParse(envelope).data
     if (event?.kind === 'statement' && event.message !== 'parse' && event.verdict.effect !== 'deny')
       this.#open.add(event.statement)
-    if (event?.kind === 'result') this.#open.delete(event.statement)
+    if (event?.kind === 'result' || event?.kind === 'ssh.exit') this.#open.delete(event.statement)
+    if (event?.kind === 'ssh.forward') this.#open.delete(event.statement)
+    // Files of an scp end while its command goes on.
+    if (event?.kind === 'ssh.file' && event.by === 'sftp' && event.statement !== null)
+      this.#open.delete(event.statement)
     if (event?.kind === 'ruling' && event.ruling === 'refused') this.#open.delete(event.statement)
+    if (event?.kind === 'ssh.cast') this.#casts.set(event.file, event)
     if (event?.kind === 'close') this.#reason = event.reason
   }
 }

@@ -27,6 +27,7 @@ const Token = z.object({
   shown: z.string().exactOptional(),
 })
 const Redacted = z.array(z.union([z.string(), Token]))
+const Transfer = z.object({ bytes: z.number(), sha256: z.string().nullable(), whole: z.boolean(), pans: z.number() })
 const place = { seq: z.number(), at: z.string(), mono: z.number(), outcome: z.string() }
 
 /** The events that a reader shows; other kinds of a newer writer come as `other`. */
@@ -40,6 +41,13 @@ export const StoredEvent = z.discriminatedUnion('kind', [
     text: Redacted,
     values: z.array(Redacted.nullable()),
     verdict: z.object({ effect: z.string(), rules: z.array(z.string()), policyVersion: z.string() }),
+    place: z
+      .object({
+        directory: z.string().nullable(),
+        environment: z.array(z.object({ name: z.string(), value: Redacted })),
+        terminal: z.boolean(),
+      })
+      .exactOptional(),
   }),
   z.object({
     ...place,
@@ -81,6 +89,67 @@ export const StoredEvent = z.discriminatedUnion('kind', [
   z.object({ ...place, kind: z.literal('pg.notice'), severity: z.string(), text: z.string() }),
   z.object({ ...place, kind: z.literal('pg.parameter'), name: z.string(), value: z.string() }),
   z.object({ ...place, kind: z.literal('pg.notification'), channel: z.string(), payload: z.string() }),
+  z.object({
+    ...place,
+    kind: z.literal('ssh.cast'),
+    channel: z.int(),
+    state: z.enum(['begun', 'running', 'ended']),
+    file: z.string(),
+    bytes: z.int(),
+    sha256: z.string(),
+    kept: z.number(),
+    output: z.number(),
+    outputHash: z.string().nullable(),
+  }),
+  z.object({ ...place, kind: z.literal('ssh.resize'), channel: z.int(), columns: z.int(), rows: z.int() }),
+  z.object({
+    ...place,
+    kind: z.literal('ssh.input'),
+    channel: z.int(),
+    what: z.string(),
+    detail: z.string().nullable(),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal('ssh.exit'),
+    statement: z.int(),
+    channel: z.int(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    bytesOut: z.number(),
+    bytesErr: z.number(),
+    bytesIn: z.number(),
+    ms: z.number(),
+    pans: z.number(),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal('ssh.file'),
+    statement: z.int().nullable(),
+    by: z.string(),
+    operation: z.string(),
+    path: z.string(),
+    to: z.string().nullable(),
+    end: z.enum(['done', 'failed', 'unknown']),
+    status: z.string().nullable(),
+    read: Transfer.nullable(),
+    written: Transfer.nullable(),
+    ms: z.number(),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal('ssh.forward'),
+    statement: z.int(),
+    direction: z.enum(['local', 'remote']),
+    state: z.enum(['listening', 'opened', 'ended', 'failed']),
+    host: z.string(),
+    port: z.int(),
+    from: z.string().nullable(),
+    bytesIn: z.number(),
+    bytesOut: z.number(),
+    ms: z.number(),
+    reason: z.string().nullable(),
+  }),
   z.object({ ...place, kind: z.literal('find'), where: z.string(), count: z.number() }),
   z.object({ ...place, kind: z.literal('close'), reason: z.string(), text: z.string().nullable() }),
   z.object({ ...place, kind: z.literal('seal'), key: z.string(), signature: z.string() }),

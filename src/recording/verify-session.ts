@@ -8,6 +8,7 @@ import { sealText } from './seal.ts'
 import { EVENTS_FILE, SESSION_FILE, SUMMARY_FILE, TORN_FILE, sha256 } from './session-file.ts'
 import { constantOf, StoredEvent, StoredSession, type StoredSummary } from './stored.ts'
 import { parseJson, parseSummary, summaryProblems } from './verify-summary.ts'
+import { CastCheck } from './verify-cast.ts'
 import { signatureProblem, type TrustedKeys } from './verify-keys.ts'
 
 /** What a recording turned out to be. `open`: no end and no fault, in a run that may still live. */
@@ -52,6 +53,7 @@ class SessionCheck {
   #isLastSealed = false
   #crash: Extract<StoredEvent, { kind: 'crash' }> | undefined
   readonly #torn = new Map<string, number>()
+  readonly #casts = new CastCheck()
 
   constructor(folder: string, trusted: TrustedKeys) {
     this.#folder = folder
@@ -68,6 +70,7 @@ class SessionCheck {
     chain.finish(summary?.value.summary.head)
     this.#checkEnd(summary?.value, chain)
     if (summary !== undefined) this.#checkSummary(summary.value, chain)
+    await this.#checkCasts(summary?.value)
     this.#checkFolder()
     return this.#report(chain, summary?.hash)
   }
@@ -134,6 +137,7 @@ class SessionCheck {
     }
     if (envelope.kind === 'close') this.#closed = true
     if (envelope.kind === 'crash') this.#noteCrash(envelope)
+    if (envelope.kind === 'ssh.cast') this.#noteCast(envelope)
     if (envelope.kind !== 'seal') return
     if (this.#checkSeal(envelope, line.number)) chain.vouch()
     this.#isLastSealed = true
@@ -179,6 +183,16 @@ class SessionCheck {
     if (event.tornHash !== null) this.#torn.set(event.tornHash, event.torn)
   }
 
+  #noteCast(envelope: Envelope): void {
+    const event = StoredEvent.safeParse(envelope).data
+    if (event?.kind === 'ssh.cast') this.#casts.note(event)
+  }
+
+  async #checkCasts(stored: StoredSummary | undefined): Promise<void> {
+    const found = await this.#casts.problems(this.#folder, stored?.summary.files)
+    this.#problems.push(...found.map((problem) => ({ where: this.#session, ...problem })))
+  }
+
   #readSummary(): { value: StoredSummary; hash: string } | undefined {
     const bytes = this.#read(SUMMARY_FILE)
     if (bytes === undefined) return undefined
@@ -219,7 +233,7 @@ class SessionCheck {
 
   #checkFolder(): void {
     for (const name of readdirSync(this.#folder).sort()) {
-      if (FILES.has(name)) continue
+      if (FILES.has(name) || this.#casts.names.has(name)) continue
       if (!name.startsWith(TORN_FILE)) this.#found('extra-file', `${name} does not belong here`)
       else this.#checkTorn(name)
     }

@@ -1,5 +1,5 @@
 import type { Estimate } from '../model/estimate.ts'
-import type { Facts, Verb } from '../model/facts.ts'
+import type { SqlFacts, Verb } from '../model/facts.ts'
 import type { JudgeRequest } from './judgement.ts'
 import type { Reading } from './reading.ts'
 
@@ -17,12 +17,38 @@ export async function estimatesOf(
   planner: Planner | undefined,
   { request, reading }: { readonly request: JudgeRequest; readonly reading: Reading },
 ): Promise<readonly Estimate[]> {
-  const { searchPath } = request.scope
-  const whys = reading.facts.map((facts) => unplanned(facts, request))
+  const { scope, statement } = request
+  const { searchPath, dirty } = scope
+  return planned(planner, {
+    ...{ text: statement.text, searchPath, dirty, facts: reading.facts },
+    bound: statement.parameters.length > 0,
+  })
+}
+
+/** The same for a script that is asked for ahead of time: each statement as if it were sent now. */
+export const estimatesOfScript = (
+  planner: Planner | undefined,
+  { text, searchPath, facts }: Pick<Planned, 'text' | 'searchPath' | 'facts'>,
+): Promise<readonly Estimate[]> => planned(planner, { text, searchPath, facts, dirty: false, bound: false })
+
+interface Planned {
+  readonly text: string
+  readonly searchPath: readonly string[] | undefined
+  readonly facts: readonly SqlFacts[]
+  readonly dirty: boolean
+  readonly bound: boolean
+}
+
+async function planned(
+  planner: Planner | undefined,
+  { text, searchPath, facts, dirty, bound }: Planned,
+): Promise<readonly Estimate[]> {
+  const whys = facts.map((one) => unplanned(one, { dirty, bound }))
   if (planner === undefined || searchPath === undefined) return whys.map((why) => ({ none: why ?? UNKNOWN }))
-  const planned = reading.facts.filter((_, at) => whys[at] === undefined)
-  const text = Buffer.from(request.statement.text)
-  const texts = planned.map(({ span }) => text.subarray(span.start, span.end).toString('utf8'))
+  const bytes = Buffer.from(text)
+  const texts = facts
+    .filter((_, at) => whys[at] === undefined)
+    .map(({ span }) => bytes.subarray(span.start, span.end).toString('utf8'))
   const rows = texts.length === 0 ? [] : [...(await planner(texts, searchPath))]
   return whys.map((why) => (why === undefined ? estimateOf(rows.shift()) : { none: why }))
 }
@@ -32,11 +58,11 @@ const UNKNOWN = 'the planner could not be asked'
 const estimateOf = (rows: number | undefined): Estimate => (rows === undefined ? { none: UNKNOWN } : { rows })
 
 /** Why a statement is not planned ahead; undefined where it is. */
-function unplanned(facts: Facts, { statement, scope }: JudgeRequest): string | undefined {
+function unplanned(facts: SqlFacts, { dirty, bound }: Pick<Planned, 'dirty' | 'bound'>): string | undefined {
   if (!PLANNED.has(facts.verb)) return 'it is no query or change of rows'
-  if (!facts.complete || scope.dirty) return 'it is not understood completely'
+  if (!facts.complete || dirty) return 'it is not understood completely'
   if (!facts.functions.every(({ builtin }) => builtin)) return 'it calls functions that are not built in'
-  return statement.parameters.length > 0 ? 'it has bound values' : undefined
+  return bound ? 'it has bound values' : undefined
 }
 
 /** Ten times as many, or as few, is another statement; where it is about few rows, it is not. */

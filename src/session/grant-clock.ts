@@ -195,6 +195,8 @@ function endOf({ standing, grantEndsAt }: SessionStanding, { target }: LiveSessi
       return { reason: 'grant-ended', text: `${standing.by} revoked your access to ${target}` }
     case 'grant-expired':
       return { reason: 'grant-ended', text: expired(target, grantEndsAt) }
+    case 'key-removed':
+      return { reason: 'grant-ended', text: 'the key of this session was removed' }
     case 'credential-revoked':
       return { reason: 'grant-ended', text: 'the credential of this session was revoked' }
   }

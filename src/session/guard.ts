@@ -1,40 +1,38 @@
-import type { Catalog } from '../model/catalog.ts'
 import type { Estimate } from '../model/estimate.ts'
 import type { Facts } from '../model/facts.ts'
 import type { ApprovalId, PersonName } from '../model/ids.ts'
-import type { RedactedText } from '../model/redacted.ts'
-import type { Parameter } from '../model/statement.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { StatementVerdict } from '../recording/event.ts'
 import { CodedError } from '../std/errors.ts'
 import { Clearance } from './clearance.ts'
-import { drift, estimatesOf } from './estimates.ts'
-import type { Guard, GuardDeps, JudgeOptions, JudgeRequest } from './judgement.ts'
+import { drift } from './estimates.ts'
+import type { Guard, GuardDeps, JudgeOptions } from './judgement.ts'
 import { denied, messageOf, syntaxError } from './objections.ts'
-import type { Reading } from './reading.ts'
+import type { AnyReading, AnyRequest } from './matter.ts'
 import { refused, type Cleared, type Refused, type Ruling } from './ruling.ts'
-import { isSamePath, type SessionScope } from './scope.ts'
 import type { Ahead } from './script-run.ts'
 import { TransactionSoFar } from './so-far.ts'
 import { Verdicts, type Judged } from './verdicts.ts'
 import { wait, type Waiting } from './waiting.ts'
 
 /** The only maker of clearances. */
-export function createGuard(deps: GuardDeps): Guard {
+export function createGuard<F extends Facts, Q extends AnyRequest<F>, R extends AnyReading<F>>(
+  deps: GuardDeps<F, Q, R>,
+): Guard<F, Q> {
   return new SessionGuard(deps)
 }
 
 const UNAVAILABLE = 'this statement could not be judged safely, so it was not run'
 
-class SessionGuard implements Guard {
-  readonly #deps: GuardDeps
+class SessionGuard<F extends Facts, Q extends AnyRequest<F>, R extends AnyReading<F>> implements Guard<F, Q> {
+  readonly #deps: GuardDeps<F, Q, R>
   readonly #verdicts: Verdicts
   /** What each countersignature was given for, so that it can be asked again whether that is still so. */
   readonly #given = new Map<ApprovalId, { readonly digest: string; readonly verdict: Verdict }>()
   readonly #soFar: TransactionSoFar
   #statements = 0
 
-  constructor(deps: GuardDeps) {
+  constructor(deps: GuardDeps<F, Q, R>) {
     this.#deps = deps
     this.#soFar = new TransactionSoFar(deps.now)
     this.#verdicts = new Verdicts(deps)
@@ -44,13 +42,13 @@ class SessionGuard implements Guard {
     return this.#statements
   }
 
-  judge(request: JudgeRequest, options: JudgeOptions): Ruling | Promise<Ruling> {
-    const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
+  judge(request: Q, options: JudgeOptions): Ruling<F> | Promise<Ruling<F>> {
+    const reading = this.#deps.matter.read(request)
     if (reading instanceof Promise) return reading.then((read) => this.#decide(request, read, options))
     return this.#decide(request, reading, options)
   }
 
-  renew(since: Cleared, frame: Uint8Array): Cleared | undefined {
+  renew(since: Cleared<F>, frame: Uint8Array): Cleared<F> | undefined {
     if (this.#moved(since)) return undefined
     return {
       outcome: 'cleared',
@@ -66,53 +64,52 @@ class SessionGuard implements Guard {
   }
 
   get basis(): string {
-    return `${this.#deps.catalog()?.epoch ?? ''}/${this.#deps.policy().version}`
+    return `${this.#deps.matter.epoch() ?? ''}/${this.#deps.policy().version}`
   }
 
   retract(statement: number): void {
     this.#rule({ statement, reason: 'judged anew: packs or definitions changed before it was sent' })
   }
 
-  async uphold(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Promise<Ruling> {
+  async uphold(request: Q & { readonly since: Cleared<F> }, options: JudgeOptions): Promise<Ruling<F>> {
     const { since, frame } = request
     const renewed = this.renew(since, frame)
     if (renewed !== undefined) return renewed
     const given = since.approval === undefined ? undefined : this.#given.get(since.approval)
-    const catalog = await this.#deps.freshCatalog()
-    const reading = await this.#deps.reader.read(request.statement, freshScope(request.scope, catalog), catalog)
+    const reading = await this.#deps.matter.reread(request, undefined)
     const { verdict } = this.#verdicts.of(reading.facts)
-    const stands = given?.digest === this.#deps.digest(request, reading) && asksTheSame(verdict, given.verdict)
+    const stands = given?.digest === this.#deps.matter.digest(request, reading) && asksTheSame(verdict, given.verdict)
     if (stands && !hasFired(options.gone))
       return this.#cleared({ request, reading, verdict, statement: since.statement, approval: since.approval })
     await this.abandon(since, 'what it was given for changed before it was sent')
     return this.judge(request, options)
   }
 
-  async abandon({ approval, statement }: Cleared, why: string): Promise<void> {
+  async abandon({ approval, statement }: Cleared<F>, why: string): Promise<void> {
     if (approval === undefined || !this.#given.delete(approval)) return
     const detail = `not run: ${why}`
     this.#rule({ statement, reason: detail, approval })
     await this.#deps.holds.finish(approval, 'done', detail)
   }
 
-  proceed(request: JudgeRequest & { readonly since: Cleared }, options: JudgeOptions): Ruling | Promise<Ruling> {
+  proceed(request: Q & { readonly since: Cleared<F> }, options: JudgeOptions): Ruling<F> | Promise<Ruling<F>> {
     if (this.#moved(request.since)) return this.judge(request, options)
-    const reading = this.#deps.reader.read(request.statement, request.scope, this.#deps.catalog())
+    const reading = this.#deps.matter.read(request)
     if (reading instanceof Promise) return reading.then((read) => this.#again(request, read))
     return this.#again(request, reading)
   }
 
-  #moved(since: Cleared): boolean {
-    return since.epoch !== this.#deps.catalog()?.epoch || since.policyVersion !== this.#deps.policy().version
+  #moved(since: Cleared<F>): boolean {
+    return since.epoch !== this.#deps.matter.epoch() || since.policyVersion !== this.#deps.policy().version
   }
 
-  #again(request: JudgeRequest & { readonly since: Cleared }, reading: Reading): Ruling {
+  #again(request: Q & { readonly since: Cleared<F> }, reading: R): Ruling<F> {
     const statement = this.#announce(request, reading)
     this.#deps.witness.handOver()
     return { ...request.since, statement, approval: undefined, clearance: Clearance.issue(request.frame) }
   }
 
-  #decide(request: JudgeRequest, reading: Reading, options: JudgeOptions): Ruling | Promise<Ruling> {
+  #decide(request: Q, reading: R, options: JudgeOptions): Ruling<F> | Promise<Ruling<F>> {
     const objection = syntaxError(reading.facts) ?? request.screen(reading.facts)
     if (objection !== undefined) return this.#object(request, reading, objection)
     const judged = this.#verdicts.of(reading.facts)
@@ -147,15 +144,15 @@ class SessionGuard implements Guard {
     this.#rule({ statement, reason: refusal.message })
   }
 
-  #object(request: JudgeRequest, reading: Reading, objection: Refused): Refused {
+  #object(request: Q, reading: R, objection: Refused): Refused {
     // A syntax error quotes the statement: its words are for whoever typed it.
     const reason = objection.kind === 'syntax' ? 'syntax error' : objection.message
     this.#rule({ statement: this.#announce(request, reading), reason })
     return objection
   }
 
-  async #decideFresh(request: JudgeRequest, stale: Reading, options: JudgeOptions): Promise<Ruling> {
-    const reading = await this.#reread(request, stale)
+  async #decideFresh(request: Q, stale: R, options: JudgeOptions): Promise<Ruling<F>> {
+    const reading = await this.#deps.matter.reread(request, stale)
     const objection = request.screen(reading.facts)
     if (objection !== undefined) return this.#object(request, reading, objection)
     const judged = this.#verdicts.of(reading.facts)
@@ -168,7 +165,7 @@ class SessionGuard implements Guard {
   }
 
   /** A statement of a script that was approved before it was sent. */
-  async #runAhead({ request, reading, verdict, options }: HoldWork, ahead: Ahead): Promise<Ruling> {
+  async #runAhead({ request, reading, verdict, options }: HoldWork<Q, R>, ahead: Ahead): Promise<Ruling<F>> {
     const { approval } = ahead
     const statement = this.#announce(request, reading)
     if (ahead.outcome === 'void') {
@@ -183,14 +180,7 @@ class SessionGuard implements Guard {
     return refused('void', message)
   }
 
-  async #reread(request: JudgeRequest, stale: Reading): Promise<Reading> {
-    const catalog = await this.#deps.freshCatalog()
-    // The same epoch under other packs is another object: columns may have gained classes.
-    if (catalog !== undefined && catalog === stale.catalog) return stale
-    return this.#deps.reader.read(request.statement, freshScope(request.scope, catalog), catalog)
-  }
-
-  #settleNow(request: JudgeRequest, reading: Reading, { verdict, kept }: Judged): Ruling {
+  #settleNow(request: Q, reading: R, { verdict, kept }: Judged): Ruling<F> {
     const statement = this.#announce(request, reading, kept)
     if (verdict.effect === 'deny') {
       this.#rule({ statement, reason: messageOf(verdict) })
@@ -200,9 +190,9 @@ class SessionGuard implements Guard {
     return this.#cleared({ request, reading, verdict, statement, approval: undefined })
   }
 
-  async #hold({ request, reading, verdict, options }: HoldWork): Promise<Ruling> {
+  async #hold({ request, reading, verdict, options }: HoldWork<Q, R>): Promise<Ruling<F>> {
     const statement = this.#announce(request, reading)
-    const digest = this.#deps.digest(request, reading)
+    const digest = this.#deps.matter.digest(request, reading)
     const soFar = this.#soFar.before(request.transaction)
     let waiting: Waiting
     let estimates: readonly Estimate[]
@@ -213,8 +203,10 @@ class SessionGuard implements Guard {
         this.#rule({ statement, reason: 'the target does not understand it' })
         return objection
       }
-      estimates = await estimatesOf(this.#deps.planner, { request, reading })
-      waiting = await wait(this.#deps, { request, reading, verdict, digest, statement, options, estimates, soFar })
+      estimates = await this.#deps.matter.estimates(request, reading)
+      const searchPath = this.#deps.matter.searchPath(request)
+      const work = { request, reading, searchPath, verdict, digest, statement, options, estimates, soFar }
+      waiting = await wait(this.#deps, work)
     } catch (error) {
       this.#rule({ statement, reason: UNAVAILABLE })
       if (isRecorderFault(error)) throw error
@@ -227,18 +219,18 @@ class SessionGuard implements Guard {
     return this.#execute({ request, reading, verdict, options }, { statement, digest, approved: waiting, estimates })
   }
 
-  #check(request: JudgeRequest, reading: Reading): Promise<Refused | undefined> | undefined {
+  #check(request: Q, reading: R): Promise<Refused | undefined> | undefined {
     if (reading.facts.length !== 1 || reading.facts[0]?.complete !== false) return undefined
     return request.check?.((frame) => Clearance.issue(frame))
   }
 
   /** Approved: nothing that the approval bound may have changed, and the claim decides whether it runs. */
-  async #execute(work: HoldWork, held: Approved): Promise<Ruling> {
+  async #execute(work: HoldWork<Q, R>, held: Approved): Promise<Ruling<F>> {
     const { request, options } = work
     const { statement, approved } = held
-    const reading = await this.#reread(request, work.reading)
+    const reading = await this.#deps.matter.reread(request, work.reading)
     const { verdict } = this.#verdicts.of(reading.facts)
-    const unchanged = this.#deps.digest(request, reading) === held.digest && asksTheSame(verdict, work.verdict)
+    const unchanged = this.#deps.matter.digest(request, reading) === held.digest && asksTheSame(verdict, work.verdict)
     if (!unchanged || options.gone.aborted || options.cancelled.aborted) {
       const message = 'the approval is void: what it was given for has changed'
       await this.#deps.holds.withdraw(approved.approval, 'void', message)
@@ -260,11 +252,11 @@ class SessionGuard implements Guard {
   }
 
   /** The data has moved so far that whoever agreed did not agree to this: they, or others, are asked anew. */
-  async #drifted(request: JudgeRequest, reading: Reading, held: Approved): Promise<boolean> {
+  async #drifted(request: Q, reading: R, held: Approved): Promise<boolean> {
     const { estimates, statement } = held
     const { approval } = held.approved
     if (estimates.every((one) => 'none' in one)) return false
-    const moved = drift(estimates, await estimatesOf(this.#deps.planner, { request, reading }))
+    const moved = drift(estimates, await this.#deps.matter.estimates(request, reading))
     if (moved === undefined) return false
     const reason = `the approval is void: ${moved}`
     await this.#deps.holds.withdraw(approval, 'void', reason)
@@ -281,26 +273,22 @@ class SessionGuard implements Guard {
   }
 
   /** The intent, in the recording before anything leaves. */
-  #announce(request: JudgeRequest, reading: Reading, verdict = this.#verdicts.of(reading.facts).kept): number {
+  #announce(request: Q, reading: R, verdict = this.#verdicts.of(reading.facts).kept): number {
     this.#statements += 1
     if (!request.preparesOnly) this.#soFar.note(request.transaction)
     this.#deps.tally.count(verdict.effect)
+    const place = this.#deps.matter.place(request)
     this.#deps.witness.append({
       kind: 'statement',
       statement: this.#statements,
       message: request.message,
       text: reading.redacted,
-      values: this.#values(request.statement.parameters, reading.facts),
+      values: this.#deps.matter.values(request, reading),
       facts: reading.kept,
       verdict,
+      ...(place !== undefined && { place }),
     })
     return this.#statements
-  }
-
-  #values(parameters: readonly Parameter[], facts: readonly Facts[]): readonly (RedactedText | null)[] {
-    if (parameters.length === 0) return NO_VALUES
-    const clear = facts[0]?.clearParameters ?? NONE_CLEAR
-    return parameters.map((parameter, at) => this.#deps.redactValue(parameter, clear === 'all' || clear.has(at + 1)))
   }
 
   #rule(ruled: Ruled): void {
@@ -323,12 +311,12 @@ class SessionGuard implements Guard {
     statement,
     approval,
   }: {
-    request: JudgeRequest
-    reading: Reading
+    request: Q
+    reading: R
     verdict: Verdict
     statement: number
-    approval: Cleared['approval']
-  }): Cleared {
+    approval: Cleared<F>['approval']
+  }): Cleared<F> {
     return {
       outcome: 'cleared',
       clearance: Clearance.issue(request.frame),
@@ -358,12 +346,9 @@ interface Approved {
   readonly estimates: readonly Estimate[]
 }
 
-const NO_VALUES: readonly (RedactedText | null)[] = []
-const NONE_CLEAR: ReadonlySet<number> = new Set()
-
-interface HoldWork {
-  readonly request: JudgeRequest
-  readonly reading: Reading
+interface HoldWork<Q, R> {
+  readonly request: Q
+  readonly reading: R
   readonly verdict: Verdict
   readonly options: JudgeOptions
 }
@@ -374,20 +359,6 @@ const asksTheSame = (now: Verdict, then: Verdict): boolean =>
 
 /** Asked anew: it may have fired while something was awaited. */
 const hasFired = (signal: AbortSignal): boolean => signal.aborted
-
-/** The path of the catalog itself while it is still the session's; a path that the session left, or began without, stays unknown. */
-const samePath = ({ searchPath }: SessionScope, catalog: Catalog | undefined): readonly string[] | undefined =>
-  searchPath !== undefined && catalog !== undefined && isSamePath(searchPath, catalog.searchPath)
-    ? catalog.searchPath
-    : undefined
-
-const freshScope = (scope: SessionScope, catalog: Catalog | undefined): SessionScope => ({
-  searchPath: samePath(scope, catalog),
-  dirty: scope.dirty,
-  settings: scope.settings,
-  statement: (name) => scope.statement(name),
-  cursor: (name) => scope.cursor(name),
-})
 
 const isRecorderFault = (error: unknown): boolean => error instanceof Error && error.name === 'RecorderError'
 

@@ -129,8 +129,28 @@ const holding = (verdict: Verdict): Verdict['matches'] => verdict.matches.filter
 const inWords = (transaction: HoldRequest['transaction']): ShownStatement['transaction'] =>
   transaction === 'transaction' ? 'open' : transaction
 
-const bytesOf = ({ text, parameters }: HoldRequest['statement']): number =>
-  Buffer.byteLength(text) + parameters.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+/** Bytes that the approver's page would have to show. */
+function bytesOf(statement: HoldRequest['statement']): number {
+  switch (statement.kind) {
+    case 'sql':
+      return (
+        Buffer.byteLength(statement.text) +
+        statement.parameters.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+      )
+    case 'shell': {
+      const carried = [...statement.environment].reduce(
+        (sum, [name, value]) => sum + name.length + Buffer.byteLength(value),
+        0,
+      )
+      return Buffer.byteLength(statement.text) + Buffer.byteLength(statement.directory ?? '') + carried
+    }
+    case 'file':
+      return Buffer.byteLength(statement.path) + Buffer.byteLength(statement.to ?? '')
+    case 'open':
+    case 'forward':
+      return 0
+  }
+}
 
 function endOf(settlement: Settlement): HoldEnd {
   switch (settlement.state) {

@@ -1,8 +1,8 @@
 import type { ApprovalId } from '../model/ids.ts'
-import type { SqlStatement } from '../model/statement.ts'
+import type { Statement } from '../model/statement.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Estimate } from '../model/estimate.ts'
-import type { Reading } from './reading.ts'
+import type { AnyReading } from './matter.ts'
 import type { Decider } from './ruling.ts'
 import type { SoFar } from './so-far.ts'
 
@@ -11,8 +11,8 @@ export interface HoldRequest {
   /** Keyed digest over everything of rule D5; whoever decides names it. */
   readonly digest: string
   readonly verdict: Verdict
-  readonly statement: SqlStatement
-  readonly reading: Reading
+  readonly statement: Statement
+  readonly reading: AnyReading
   readonly searchPath: readonly string[] | undefined
   readonly transaction: 'idle' | 'transaction' | 'failed'
   /** For each statement of the frame. */

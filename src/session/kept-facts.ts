@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { StatementFacts } from '../recording/event.ts'
 import { Lru } from '../std/lru.ts'
@@ -18,7 +18,7 @@ export class KeptFacts {
     this.#scrub = scrub
   }
 
-  of(facts: readonly Facts[]): readonly StatementFacts[] {
+  of(facts: readonly SqlFacts[]): readonly StatementFacts[] {
     const [only, ...more] = facts
     // What is not understood has gaps of its own, and is rare.
     if (only === undefined || more.length > 0 || !only.complete) return facts.map((one) => this.#kept(one))
@@ -30,7 +30,7 @@ export class KeptFacts {
     return fresh
   }
 
-  #kept(facts: Facts): StatementFacts {
+  #kept(facts: SqlFacts): StatementFacts {
     const scrub = this.#scrub
     return {
       verbs: facts.verbs,
@@ -50,7 +50,7 @@ export class KeptFacts {
  * Everything that the recorded form of complete facts is made of. Neither the server's names nor ours hold a NUL, and the lengths of all lists stand in
  * front, so different facts have different keys.
  */
-function keyOf({ verbs, effects, reads, writes, columns, classes }: Facts): string {
+function keyOf({ verbs, effects, reads, writes, columns, classes }: SqlFacts): string {
   let key = `${verbs.length} ${effects.length} ${classes.length} ${reads.length} ${writes.length}`
   for (const names of [verbs, effects, classes]) for (const name of names) key += `\0${name}`
   for (const uses of [reads, writes])

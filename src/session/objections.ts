@@ -4,7 +4,7 @@ import { refused, type Refused } from './ruling.ts'
 
 /** What the grammar refuses no server would run: the person hears it at once, in the server's own words. */
 export function syntaxError(facts: readonly Facts[]): Refused | undefined {
-  const invalid = facts.find((one) => one.invalid !== undefined)?.invalid
+  const invalid = facts.map((one) => (one.kind === 'sql' ? one.invalid : undefined)).find((one) => one !== undefined)
   if (invalid === undefined) return undefined
   return refused('syntax', invalid.message, invalid.position > 0 ? { position: invalid.position } : {})
 }

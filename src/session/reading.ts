@@ -1,28 +1,18 @@
 import type { Catalog } from '../model/catalog.ts'
-import type { Facts, RelationUse } from '../model/facts.ts'
+import type { SqlFacts, RelationUse } from '../model/facts.ts'
 import type { RedactedText } from '../model/redacted.ts'
-import type { StatementFacts } from '../recording/event.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import { Lru } from '../std/lru.ts'
 import { KeptFacts } from './kept-facts.ts'
+import type { AnyReading } from './matter.ts'
 import { SeenTexts } from './seen-texts.ts'
 import type { SessionScope } from './scope.ts'
 
-/** What classification made of one text, with all that its answer depends on. */
-export interface Reading {
-  readonly facts: readonly Facts[]
-  /** The text as it may be recorded. */
-  readonly redacted: RedactedText
-  /** The facts as they are recorded; the same object for equal facts, so that it is serialised once. */
-  readonly kept: readonly StatementFacts[]
+/** What classification made of one SQL text. */
+export interface Reading extends AnyReading<SqlFacts> {
   /** The snapshot, tagged by the packs of that moment, that names were resolved against. */
   readonly catalog: Catalog | undefined
-  readonly epoch: string | undefined
-  /** Relations with tagged columns are read or written. */
-  readonly tagged: boolean
-  /** What it reads is defined elsewhere than in its text (tagged columns, views): to be judged against definitions of this moment. */
-  readonly wantsFresh: boolean
 }
 
 /** Text in, facts out; at once for a short text, later for a long one (it goes to a worker with a deadline). */
@@ -30,11 +20,11 @@ export type Classify = (
   statement: SqlStatement,
   scope: SessionScope,
   catalog: Catalog | undefined,
-) => readonly Facts[] | Promise<readonly Facts[]>
+) => readonly SqlFacts[] | Promise<readonly SqlFacts[]>
 
 export interface ReadingDeps {
   readonly classify: Classify
-  readonly redact: (text: string, facts: readonly Facts[]) => RedactedText
+  readonly redact: (text: string, facts: readonly SqlFacts[]) => RedactedText
   readonly scrub: (text: string) => Scrubbed
 }
 
@@ -87,7 +77,7 @@ export class Reader {
       : this.#reading(statement, facts, catalog)
   }
 
-  #reading(statement: SqlStatement, facts: readonly Facts[], catalog: Catalog | undefined): Reading {
+  #reading(statement: SqlStatement, facts: readonly SqlFacts[], catalog: Catalog | undefined): Reading {
     const tagged = facts.some(touchesTagged)
     return {
       facts,
@@ -102,9 +92,9 @@ export class Reader {
 }
 
 /** What stands behind a name differs from session to session. */
-const dependsOnNames = (facts: Facts): boolean => facts.names.length > 0
+const dependsOnNames = (facts: SqlFacts): boolean => facts.names.length > 0
 
 const isView = ({ kind, system }: RelationUse): boolean => !system && (kind === 'view' || kind === 'materialized-view')
 
-const touchesTagged = (facts: Facts): boolean =>
+const touchesTagged = (facts: SqlFacts): boolean =>
   facts.classes.length > 0 || facts.probes.length > 0 || facts.writes.some((relation) => relation.classes.length > 0)

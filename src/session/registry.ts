@@ -19,7 +19,8 @@ export interface LiveSession {
   readonly person: PersonName
   readonly target: TargetName
   readonly grant: GrantId
-  readonly credential: CredentialId
+  /** Undefined where a key or a certificate let the person in: then the grant alone bounds it. */
+  readonly credential: CredentialId | undefined
   /** Milliseconds since 1970. */
   readonly grantEndsAt: number
   /** The client's address, without port. */

@@ -1,16 +1,16 @@
-import type { Facts } from '../model/facts.ts'
+import type { Facts, SqlFacts } from '../model/facts.ts'
 import type { ApprovalId, PersonName } from '../model/ids.ts'
 import type { Clearance } from './clearance.ts'
 
 /** What became of a frame: it may run, or the client is told why not. */
-export type Ruling = Cleared | Refused
+export type Ruling<F extends Facts = SqlFacts> = Cleared<F> | Refused
 
-export interface Cleared {
+export interface Cleared<F extends Facts = SqlFacts> {
   readonly outcome: 'cleared'
   readonly clearance: Clearance
   /** The line of the recording that announced it; results refer to it. */
   readonly statement: number
-  readonly facts: readonly Facts[]
+  readonly facts: readonly F[]
   readonly epoch: string | undefined
   readonly tagged: boolean
   /** The approval that let it pass, to be finished with the outcome. */

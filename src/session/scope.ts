@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 
 /**
  * What a session knows that changes how its text is read: handed to classification as a value.
@@ -11,8 +11,8 @@ export interface SessionScope {
   /** Counts the session's changes of settings: an approval given under other settings is void. */
   readonly settings: number
   /** Facts behind a SQL-level prepared statement or cursor; 'protocol' for a name that a protocol message made. */
-  statement(name: string): readonly Facts[] | 'protocol' | undefined
-  cursor(name: string): readonly Facts[] | 'protocol' | undefined
+  statement(name: string): readonly SqlFacts[] | 'protocol' | undefined
+  cursor(name: string): readonly SqlFacts[] | 'protocol' | undefined
 }
 
 /** Whether two search paths name the same schemas in the same order. */

@@ -1,16 +1,16 @@
 import type { Catalog, Relation } from '../model/catalog.ts'
-import type { Facts, RelationUse } from '../model/facts.ts'
+import type { SqlFacts, RelationUse } from '../model/facts.ts'
 
 /** Facts as two readings of one statement compare: where it stood in its text does not count. */
-export const sameFacts = (one: Facts, other: Facts): boolean => comparable(one) === comparable(other)
+export const sameFacts = (one: SqlFacts, other: SqlFacts): boolean => comparable(one) === comparable(other)
 
 const OFFSETS: ReadonlySet<string> = new Set(['span', 'clearLiterals', 'clearParameters'])
 
-const comparable = (facts: Facts): string =>
+const comparable = (facts: SqlFacts): string =>
   JSON.stringify(facts, (key, value: unknown) => (OFFSETS.has(key) ? undefined : value))
 
 /** What the relations that some statements touch are defined as, by OID. Statistics are left out. */
-export function definitionsOf(all: readonly Facts[], catalog: Catalog): Readonly<Record<string, string>> {
+export function definitionsOf(all: readonly SqlFacts[], catalog: Catalog): Readonly<Record<string, string>> {
   const oids = new Set(all.flatMap(usesOf).map((use) => use.oid))
   const touched = catalog.relations.filter((relation) => oids.has(relation.oid) && !relation.system)
   return Object.fromEntries(touched.map((relation) => [String(relation.oid), definitionOf(relation)]))
@@ -20,10 +20,10 @@ const definitionOf = ({ schema, name, kind, columns, definition, hasRules, paren
   JSON.stringify([schema, name, kind, columns, definition ?? null, hasRules, [...parents].sort((a, b) => a - b)])
 
 /** Every relation that a statement reads or writes. */
-export const usesOf = ({ reads, writes }: Facts): readonly RelationUse[] => [...reads, ...writes]
+export const usesOf = ({ reads, writes }: SqlFacts): readonly RelationUse[] => [...reads, ...writes]
 
 /** From here on names may mean something new: definitions changed, or code ran that nobody has read. */
-export const movesNames = (facts: Facts): boolean =>
+export const movesNames = (facts: SqlFacts): boolean =>
   facts.changesCatalog ||
   !facts.complete ||
   facts.effects.includes('reading-setting') ||
@@ -31,7 +31,7 @@ export const movesNames = (facts: Facts): boolean =>
   facts.verbs.includes('call')
 
 /** Whether a session counts it as a change of its settings. */
-export const changesSettings = ({ effects }: Facts): boolean =>
+export const changesSettings = ({ effects }: SqlFacts): boolean =>
   effects.includes('setting') || effects.includes('reading-setting')
 
 /** What the statements of a script that ran already made of definitions, by the names that they used. */
@@ -40,7 +40,7 @@ export class OwnChanges {
   readonly #replaced = new Set<string>()
   #code = false
 
-  note(facts: Facts): void {
+  note(facts: SqlFacts): void {
     if (facts.effects.includes('code') || !facts.complete) this.#code = true
     if (!facts.changesCatalog) return
     for (const use of usesOf(facts)) {
@@ -72,8 +72,8 @@ const has = (keys: ReadonlySet<string>, use: RelationUse): boolean =>
   keys.has(keyOf(use)) || keys.has(keyOf({ schema: '', name: use.name }))
 
 export interface Compared {
-  readonly approved: Facts
-  readonly now: Facts
+  readonly approved: SqlFacts
+  readonly now: SqlFacts
   readonly own: OwnChanges
   readonly definitions: {
     readonly approved: Readonly<Record<string, string>>
@@ -102,7 +102,7 @@ export function strayed({ approved, now, own, definitions }: Compared): string |
   return sameFunctions({ approved, now, own }) ? undefined : 'it would call other functions'
 }
 
-const sameShape = (approved: Facts, now: Facts): boolean =>
+const sameShape = (approved: SqlFacts, now: SqlFacts): boolean =>
   SYNTAX.every((key) => JSON.stringify(approved[key]) === JSON.stringify(now[key])) &&
   (now.filtered || !approved.filtered) &&
   now.names.length === approved.names.length
@@ -111,7 +111,7 @@ const SYNTAX = ['verb', 'verbs', 'settings', 'copy'] as const
 
 function sameFunctions({ approved, now, own }: Pick<Compared, 'approved' | 'now' | 'own'>): boolean {
   if (own.code) return true
-  const printed = ({ functions }: Facts): string =>
+  const printed = ({ functions }: SqlFacts): string =>
     JSON.stringify(functions.map(({ schema, name, oids, builtin }) => [schema, name, [...oids], builtin]).sort())
   return printed(approved) === printed(now)
 }

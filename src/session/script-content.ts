@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Facts } from '../model/facts.ts'
+import type { Estimate } from '../model/estimate.ts'
+import type { SqlFacts } from '../model/facts.ts'
 
 /** One statement of a script with what was found out about it against the catalog of that moment. */
 export interface ScriptPart {
@@ -7,7 +8,7 @@ export interface ScriptPart {
   readonly start: number
   readonly end: number
   /** Offsets in it count from the beginning of the whole text. */
-  readonly facts: Facts
+  readonly facts: SqlFacts
 }
 
 /** A script as it was submitted and read. It holds literals, so it is only ever stored sealed. */
@@ -18,6 +19,8 @@ export interface ScriptContent {
   readonly parts: readonly ScriptPart[]
   /** What the relations that it touches were then, by OID. */
   readonly definitions: Readonly<Record<string, string>>
+  /** What the planner expected of each part when it was submitted; shown to those who decide, and no part of what they agree to. */
+  readonly estimates?: readonly Estimate[] | undefined
 }
 
 const Stored = z.object({
@@ -26,6 +29,7 @@ const Stored = z.object({
   epoch: z.string(),
   parts: z.array(z.object({ start: z.number(), end: z.number(), facts: z.unknown() })),
   definitions: z.record(z.string(), z.string()),
+  estimates: z.array(z.union([z.strictObject({ rows: z.number() }), z.strictObject({ none: z.string() })])).optional(),
 })
 
 /** As JSON; sets of offsets become tagged lists. */
@@ -41,12 +45,12 @@ export function unpackContent(packed: string): ScriptContent {
 const isSet = (value: unknown): value is { readonly set: readonly unknown[] } =>
   typeof value === 'object' && value !== null && 'set' in value && Array.isArray(value.set)
 
-function asFacts(value: unknown): Facts {
+function asFacts(value: unknown): SqlFacts {
   if (isFacts(value)) return value
   throw new TypeError('a sealed script without facts')
 }
 
-const isFacts = (value: unknown): value is Facts =>
+const isFacts = (value: unknown): value is SqlFacts =>
   typeof value === 'object' && value !== null && 'verb' in value && 'effects' in value && 'span' in value
 
 /** The exact text of one of its statements. */

@@ -6,6 +6,7 @@ import type { Catalog } from '../model/catalog.ts'
 import type { PersonName, ScriptId, SessionId } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Target } from '../model/target.ts'
+import { estimatesOfScript, type Planner } from './estimates.ts'
 import { packContent, unpackContent, type ScriptContent } from './script-content.ts'
 import { readScript, type ScriptRead, type ScriptReadingDeps, type ScriptRefusal } from './script-reading.ts'
 import { ScriptRun } from './script-run.ts'
@@ -16,6 +17,8 @@ export interface ScriptDatabase {
   readonly target: Target
   /** Looks now. */
   freshCatalog(): Promise<Catalog | undefined>
+  /** Absent: there are no estimates. */
+  readonly planRows?: Planner
 }
 
 export interface Submission {
@@ -92,6 +95,8 @@ class Desk implements ScriptDesk {
     const catalog = await database.freshCatalog()
     const read = await readScript(this.#deps.reading(database), { text, principal, target: database.target, catalog })
     if (read.outcome === 'refused') return read
+    const facts = read.content.parts.map((part) => part.facts)
+    const estimates = await estimatesOfScript(database.planRows, { ...read.content, facts })
     const id = this.#deps.newId()
     const { person } = principal
     const { target, name } = database
@@ -99,7 +104,7 @@ class Desk implements ScriptDesk {
     const script = await this.#deps.scripts.submit({
       ...{ id, person, owner, target: target.name, database: name, account: target.account, reason, ticket, forMs },
       ...{ statements, redacted, matches, holds, policyVersion, origin },
-      sealed: this.#deps.seal(id, packContent(read.content)),
+      sealed: this.#deps.seal(id, packContent({ ...read.content, estimates })),
       digest: this.#digest({ id, person, read, database }),
       eligible: await this.#deps.eligible(),
     })

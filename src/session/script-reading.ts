@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ScriptStatement } from '../approvals/script.ts'
 import type { Catalog } from '../model/catalog.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import type { Principal } from '../model/principal.ts'
 import type { RedactedText } from '../model/redacted.ts'
 import type { SqlStatement } from '../model/statement.ts'
@@ -34,7 +34,7 @@ export interface ScriptRefusal {
 
 export interface ScriptReadingDeps {
   readonly classify: Classify
-  readonly redact: (text: string, facts: readonly Facts[]) => RedactedText
+  readonly redact: (text: string, facts: readonly SqlFacts[]) => RedactedText
   readonly policy: () => PolicyView
   /** Longest text, in bytes. */
   readonly maxBytes: number
@@ -68,12 +68,12 @@ export async function readScript(deps: ScriptReadingDeps, asked: ScriptAsked): P
 
 const sql = (text: string): SqlStatement => ({ kind: 'sql', dialect: 'postgres', text, parameters: [] })
 
-const verdictOf = ({ policy }: ScriptReadingDeps, { principal, target }: ScriptAsked, facts: Facts): Verdict =>
+const verdictOf = ({ policy }: ScriptReadingDeps, { principal, target }: ScriptAsked, facts: SqlFacts): Verdict =>
   policy().decide({ facts: [facts], principal, target })
 
 const refusal = (message: string, statement?: number): ScriptRefusal => ({ outcome: 'refused', statement, message })
 
-function objectionTo(all: readonly Facts[], text: string): ScriptRefusal | undefined {
+function objectionTo(all: readonly SqlFacts[], text: string): ScriptRefusal | undefined {
   const [only] = all
   if (only === undefined || (all.length === 1 && only.verb === 'empty')) return refusal('it has no statement')
   if (only.invalid !== undefined) return refusal(syntaxError(only.invalid, text))
@@ -86,7 +86,7 @@ function objectionTo(all: readonly Facts[], text: string): ScriptRefusal | undef
   return last?.verb === 'begin' ? refusal('it begins a transaction that it does not end') : undefined
 }
 
-function syntaxError({ message, position }: NonNullable<Facts['invalid']>, text: string): string {
+function syntaxError({ message, position }: NonNullable<SqlFacts['invalid']>, text: string): string {
   if (position <= 0) return message
   const line =
     Array.from(text)
@@ -105,7 +105,7 @@ function deniedOne(verdicts: readonly Verdict[]): ScriptRefusal | undefined {
 
 interface Found {
   readonly asked: ScriptAsked & { readonly catalog: Catalog }
-  readonly all: readonly Facts[]
+  readonly all: readonly SqlFacts[]
   readonly verdicts: readonly Verdict[]
 }
 

@@ -1,7 +1,7 @@
 import type { Script } from '../approvals/script.ts'
 import type { Scripts } from '../approvals/scripts.ts'
 import type { ScriptEnd } from '../approvals/script-store.ts'
-import type { Facts } from '../model/facts.ts'
+import type { SqlFacts } from '../model/facts.ts'
 import { approvalOfScript, type ApprovalId, type PersonName, type SessionId } from '../model/ids.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { JudgeRequest } from './judgement.ts'
@@ -11,9 +11,9 @@ import { changesSettings, definitionsOf, movesNames, OwnChanges, sameFacts, stra
 import { textOfPart, type ScriptContent, type ScriptPart } from './script-content.ts'
 
 /** What a statement was found to be at this moment. */
-export interface Asking {
-  readonly request: JudgeRequest
-  readonly reading: Reading
+export interface Asking<Q = JudgeRequest, R = Reading> {
+  readonly request: Q
+  readonly reading: R
   readonly verdict: Verdict
 }
 
@@ -135,7 +135,7 @@ export class ScriptRun {
     return this.#redefined(reading, part.facts, now)
   }
 
-  #redefined({ catalog, epoch }: Reading, approved: Facts, now: Facts): string | undefined {
+  #redefined({ catalog, epoch }: Reading, approved: SqlFacts, now: SqlFacts): string | undefined {
     if (catalog === undefined) return 'the definitions of the target cannot be read'
     const definitions = { approved: this.#deps.content.definitions, now: definitionsOf([now, approved], catalog) }
     if (this.#moved) {

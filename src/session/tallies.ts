@@ -1,3 +1,4 @@
+import { PROTOCOLS, type Protocol } from '../model/target.ts'
 import type { RuleEffect } from '../model/verdict.ts'
 import type { CloseReason } from '../recording/event.ts'
 import { Tally } from '../std/tally.ts'
@@ -5,13 +6,13 @@ import type { HoldEnd } from './holds.ts'
 
 /** What a node has counted since it started. The words are all ours: no name, no text from outside (rule D18). */
 export interface Tallies {
-  readonly sessionsOpened: Tally<'postgres'>
+  readonly sessionsOpened: Tally<Protocol>
   readonly sessionsClosed: Tally<CloseReason>
   /** Announced statements, by the verdict of the packs. */
   readonly statements: Tally<RuleEffect>
   readonly holds: Tally<HoldEnd['end']>
   /** By the door at which they failed. */
-  readonly failedLogins: Tally<'postgres' | 'http'>
+  readonly failedLogins: Tally<Protocol | 'http'>
   /** Recordings that broke, and the ledger. */
   readonly recorderFailures: Tally<'recording' | 'ledger'>
 }
@@ -34,10 +35,10 @@ const CLOSE_REASONS = {
 const isReason = (word: string): word is CloseReason => Object.hasOwn(CLOSE_REASONS, word)
 
 export const createTallies = (): Tallies => ({
-  sessionsOpened: new Tally(['postgres']),
+  sessionsOpened: new Tally(PROTOCOLS),
   sessionsClosed: new Tally(Object.keys(CLOSE_REASONS).filter(isReason)),
   statements: new Tally(['allow', 'hold', 'deny']),
   holds: new Tally(['approved', 'denied', 'expired', 'withdrawn', 'void']),
-  failedLogins: new Tally(['postgres', 'http']),
+  failedLogins: new Tally([...PROTOCOLS, 'http']),
   recorderFailures: new Tally(['recording', 'ledger']),
 })

@@ -2,7 +2,9 @@ import type { Facts } from '../model/facts.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { StatementVerdict } from '../recording/event.ts'
 import { Recent } from '../std/recent.ts'
-import type { GuardDeps } from './judgement.ts'
+import type { Principal } from '../model/principal.ts'
+import type { Target } from '../model/target.ts'
+import type { PolicyView } from './judgement.ts'
 
 /** What the packs say, and how the recording keeps it: the same object while it is the same, so that it is serialised once. */
 export interface Judged {
@@ -13,13 +15,20 @@ export interface Judged {
 /** Statements whose verdict one session remembers: an application goes round among a few. */
 const REMEMBERED = 16
 
+/** Whose statements they are, and what decides. */
+export interface VerdictsDeps {
+  readonly principal: Principal
+  readonly target: Target
+  readonly policy: () => PolicyView
+}
+
 /** The verdicts of one session's statements. Facts are the same object for a text that comes again; packs that have moved are asked anew. */
 export class Verdicts {
-  readonly #deps: Pick<GuardDeps, 'policy' | 'principal' | 'target'>
+  readonly #deps: VerdictsDeps
   readonly #known = new Recent<readonly Facts[], Judged>(REMEMBERED)
   #lastKept: StatementVerdict = { effect: 'deny', rules: [], policyVersion: '' }
 
-  constructor(deps: Pick<GuardDeps, 'policy' | 'principal' | 'target'>) {
+  constructor(deps: VerdictsDeps) {
     this.#deps = deps
   }
 

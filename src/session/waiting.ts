@@ -1,9 +1,9 @@
 import type { Estimate } from '../model/estimate.ts'
 import type { ApprovalId, PersonName } from '../model/ids.ts'
 import type { HoldTerms, Verdict } from '../model/verdict.ts'
-import type { GuardDeps, JudgeOptions, JudgeRequest } from './judgement.ts'
-import type { Hold, HoldEnd, HoldRequest } from './holds.ts'
-import type { Reading } from './reading.ts'
+import type { JudgeOptions, Witness } from './judgement.ts'
+import type { Hold, HoldDesk, HoldEnd, HoldRequest } from './holds.ts'
+import type { AnyReading, AnyRequest } from './matter.ts'
 import { refused, type Decider, type HeldNotice, type Refused } from './ruling.ts'
 import type { SoFar } from './so-far.ts'
 
@@ -23,8 +23,9 @@ export type Waiting =
     }
 
 export interface WaitingWork {
-  readonly request: JudgeRequest
-  readonly reading: Reading
+  readonly request: Pick<AnyRequest, 'statement' | 'transaction'>
+  readonly reading: AnyReading
+  readonly searchPath: readonly string[] | undefined
   readonly verdict: Verdict
   readonly digest: string
   readonly statement: number
@@ -33,11 +34,18 @@ export interface WaitingWork {
   readonly soFar: SoFar | undefined
 }
 
+/** Of the guard's own. */
+export interface WaitingDeps {
+  readonly holds: HoldDesk
+  readonly witness: Witness
+  readonly after: (ms: number, callback: () => void) => () => void
+}
+
 /** The client hears again that its statement waits. */
 const REMIND_MS = 30_000
 
 /** Opens the hold, tells the client, and waits for whichever comes first: a decision, the end of time, a cancel, a hang-up. */
-export async function wait(deps: GuardDeps, work: WaitingWork): Promise<Waiting> {
+export async function wait(deps: WaitingDeps, work: WaitingWork): Promise<Waiting> {
   const { options, verdict } = work
   if (options.gone.aborted || options.cancelled.aborted) return neverOpened(options)
   const hold = await deps.holds.open(requestOf(work))
@@ -53,7 +61,7 @@ export async function wait(deps: GuardDeps, work: WaitingWork): Promise<Waiting>
 }
 
 /** A hold that cannot be recorded must not be left for people to answer. */
-async function recordHold(deps: GuardDeps, { statement, digest, verdict }: WaitingWork, hold: Hold): Promise<void> {
+async function recordHold(deps: WaitingDeps, { statement, digest, verdict }: WaitingWork, hold: Hold): Promise<void> {
   const { approval } = hold
   try {
     deps.witness.append({ kind: 'hold', statement, approval, digest, terms: verdict.holds })
@@ -64,18 +72,18 @@ async function recordHold(deps: GuardDeps, { statement, digest, verdict }: Waiti
   }
 }
 
-const requestOf = ({ request, reading, verdict, digest, estimates, soFar }: WaitingWork): HoldRequest => ({
+const requestOf = ({ request, reading, searchPath, verdict, digest, estimates, soFar }: WaitingWork): HoldRequest => ({
   estimates,
   soFar,
   digest,
   verdict,
   reading,
   statement: request.statement,
-  searchPath: request.scope.searchPath,
+  searchPath,
   transaction: request.transaction,
 })
 
-function remind(deps: GuardDeps, say: () => void): () => void {
+function remind(deps: WaitingDeps, say: () => void): () => void {
   say()
   let stop = (): void => undefined
   const again = (): void => {
@@ -89,7 +97,7 @@ function remind(deps: GuardDeps, say: () => void): () => void {
 }
 
 /** Whether the withdrawal or an earlier decision wins is settled in the store; `settled` tells which. */
-function withdrawWhenGone(deps: GuardDeps, hold: Hold, { gone, cancelled }: JudgeOptions): () => void {
+function withdrawWhenGone(deps: WaitingDeps, hold: Hold, { gone, cancelled }: JudgeOptions): () => void {
   const withdraw = (end: 'withdrawn' | 'void', reason: string): void => {
     deps.holds.withdraw(hold.approval, end, reason).catch(() => undefined)
   }
@@ -154,7 +162,7 @@ function noticeOf(hold: Hold, verdict: Verdict): HeldNotice {
   return {
     approval: hold.approval,
     rules: verdict.holds.map((terms) => terms.rule),
-    message: verdict.matches.map((match) => match.message).join(' '),
+    message: [...new Set(verdict.matches.map((match) => match.message))].join(' '),
     link: hold.link,
     expiresAt: hold.expiresAt,
     needs: needsOf(verdict.holds),

@@ -8,6 +8,14 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.name
 }
 
+/** Those of `known` that are nearest to `word`, the nearest first; at most `most`. */
+export const nearestFew = (word: string, known: readonly string[], most: number): readonly string[] =>
+  known
+    .map((name) => ({ name, edits: distance(word.toLowerCase(), name.toLowerCase()) }))
+    .toSorted((a, b) => a.edits - b.edits)
+    .slice(0, most)
+    .map(({ name }) => name)
+
 // Levenshtein over two rows. Words of a configuration file are short; a longer one is cut so that a hostile key costs nothing.
 function distance(left: string, right: string): number {
   const [a, b] = [left.slice(0, 64), right.slice(0, 64)]

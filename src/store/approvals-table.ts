@@ -14,6 +14,7 @@ import { pageOf } from './page.ts'
 import { bearingReviews, insertReview } from './reviews-table.ts'
 import { integer, text } from './row.ts'
 import type { Row } from './row.ts'
+import { countingNow, isStillAgreed } from './still-agreed.ts'
 import type { Synchronous } from './synchronous.ts'
 
 const among = (states: readonly ApprovalState[]): string => states.map((state) => `'${state}'`).join(', ')
@@ -41,16 +42,13 @@ const ESCALATES = `SELECT id, escalates_at FROM approvals WHERE state = 'open' A
 const SETTLE = `UPDATE approvals SET state = :to, settled_at = :at, settled_by = :by, reason = :reason
   WHERE id = :id AND state IN (${among(before('void'))})`
 
-/** Everything that must still hold at the moment of execution, in the statement that starts it. */
+/** What must still hold at the moment of execution, in the statement that starts it; the transaction around it also counts the votes again. */
 const CLAIM = `UPDATE approvals SET state = 'executing', fence = :fence, claimed_at = :now
   WHERE id = :id AND state IN (${among(before('executing'))}) AND expires_at > :now
     AND EXISTS (
       SELECT 1 FROM sessions JOIN grants ON grants.id = sessions.grant_id JOIN people ON people.name = sessions.person
       WHERE sessions.id = approvals.session AND sessions.person = approvals.person AND sessions.ended_at IS NULL
-        AND grants.revoked_at IS NULL AND grants.expires_at > :now AND people.disabled_at IS NULL)
-    AND NOT EXISTS (
-      SELECT 1 FROM decisions JOIN people ON people.name = decisions.person
-      WHERE decisions.approval = approvals.id AND people.disabled_at IS NOT NULL)`
+        AND grants.revoked_at IS NULL AND grants.expires_at > :now AND people.disabled_at IS NULL)`
 
 const FINISH = `UPDATE approvals SET state = :to, finished_at = :at, detail = :detail
   WHERE id = :id AND state IN (${among(before('done'))})`
@@ -82,6 +80,8 @@ export const approvalsTable = (database: Database): Synchronous<ApprovalStore> =
     return find(database, id)
   },
   claim({ id, fence, now, note }) {
+    const approval = find(database, id)
+    if (approval === undefined || !isStillAgreed(database, approval, now)) return false
     if (database.run(CLAIM, { id, fence, now }) === 0) return false
     writeNote(database, note)
     return true
@@ -96,13 +96,13 @@ export const approvalsTable = (database: Database): Synchronous<ApprovalStore> =
 
 function decide(database: Database, { answer, now }: Parameters<ApprovalStore['decide']>[0]): DecisionOutcome {
   const approval = find(database, answer.id)
-  const ruled = rule(approval, answer, now)
+  const counting = countingNow(database, approval?.decisions ?? [])
+  const ruled = rule(approval && { ...approval, counting }, answer, now)
   if (ruled.kind === 'refused') return { outcome: 'refused', ...refusal(ruled) }
   if (ruled.kind === 'decided' && isReturned(database, approval, ruled.decision))
     return { outcome: 'refused', why: 'reciprocal' }
   if (ruled.kind === 'decided') write(database, { id: answer.id, ...ruled })
-  const after = find(database, answer.id)
-  if (after === undefined) throw new Error('an approval vanished')
+  const after = existing(database, answer.id)
   if (ruled.kind === 'decided') writeNote(database, decisionNote(after, ruled.decision, answer.origin))
   return { outcome: 'recorded', approval: after, repeated: ruled.kind === 'repeated' }
 }
@@ -120,8 +120,7 @@ function breakGlass(
   write(database, { id: approval.id, decision: ruled, state: 'approved' })
   const review = reviewOf({ approval, use, now }, id)
   insertReview(database, review)
-  const after = find(database, use.id)
-  if (after === undefined) throw new Error('an approval vanished')
+  const after = existing(database, use.id)
   writeNote(database, breakGlassNote(after, review, use.origin))
   return { outcome: 'cleared', approval: after, review }
 }
@@ -132,6 +131,12 @@ const refusal = ({ why, state }: { why: DecisionRefusal; state?: ApprovalState }
 function find(database: Database, id: ApprovalId): Approval | undefined {
   const row = database.get('SELECT * FROM approvals WHERE id = :id', { id })
   return row && whole(database, row)
+}
+
+function existing(database: Database, id: ApprovalId): Approval {
+  const approval = find(database, id)
+  if (approval === undefined) throw new Error('an approval vanished')
+  return approval
 }
 
 const whole = (database: Database, row: Row): Approval =>
@@ -160,25 +165,36 @@ function insert(database: Database, approval: Approval): void {
 }
 
 function escalate(database: Database, { row, now }: { row: Row; now: number }) {
-  const approval = find(database, text(row, 'id') as ApprovalId)
-  if (approval === undefined) throw new Error('an approval vanished')
-  const at = nextEscalation(approval, now)
-  database.run('UPDATE approvals SET escalates_at = :at WHERE id = :id', { id: approval.id, at })
-  const escalation = escalatedBetween(approval, { after: integer(row, 'escalates_at') - 1, now })
+  const before = existing(database, text(row, 'id') as ApprovalId)
+  const at = nextEscalation(before, now)
+  database.run('UPDATE approvals SET escalates_at = :at WHERE id = :id', { id: before.id, at })
+  const escalation = escalatedBetween(before, { after: integer(row, 'escalates_at') - 1, now })
   if (escalation === undefined) return undefined
+  const last = before.decisions.at(-1)
+  // Whom it asks from now on may have said yes already, for another of its rules.
+  if (last !== undefined && isStillAgreed(database, before, now)) settle(database, before.id, { ...last, at: now })
+  const approval = existing(database, before.id)
   writeNote(database, escalationNote(approval, escalation, now))
   return { approval, escalation }
 }
 
 /** Inside one transaction with the reading before it, so that nothing can come between. */
 function write(database: Database, decided: { id: ApprovalId; decision: Decision; state: ApprovalState }): void {
-  const { id, state } = decided
-  const { person, human, kind, reason, at } = decided.decision
-  database.run(DECIDE, { id, person, human, kind, reason, at, roles: JSON.stringify(decided.decision.roles) })
-  if (state === 'open') return
-  const settled = { id, state, at, by: person, reason }
+  const { id, state, decision } = decided
+  const { person, human, kind, reason, at } = decision
+  database.run(DECIDE, { id, person, human, kind, reason, at, roles: JSON.stringify(decision.roles) })
+  if (state !== 'open') settle(database, id, { ...decision, state })
+}
+
+/** By the word of whoever decided last. */
+function settle(
+  database: Database,
+  id: ApprovalId,
+  said: Pick<Decision, 'person' | 'reason' | 'at'> & { readonly state?: ApprovalState },
+): void {
+  const { person: by, reason, at, state = 'approved' } = said
   const sql = 'UPDATE approvals SET state = :state, settled_at = :at, settled_by = :by, reason = :reason WHERE id = :id'
-  if (database.run(sql, settled) !== 1) throw new Error('a decision found no approval to settle')
+  if (database.run(sql, { id, state, at, by, reason }) !== 1) throw new Error('a decision found no approval to settle')
 }
 
 const RECOVER = `UPDATE approvals SET settled_by = 'system', settled_at = coalesce(settled_at, :at), reason = 'the server stopped',

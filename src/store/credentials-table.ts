@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { writeNote } from './journal-table.ts'
 import { integer, maybeInteger, maybeText, text } from './row.ts'
 import type { Row } from './row.ts'
+import { isKeptOut } from './stops-table.ts'
 import type { Synchronous } from './synchronous.ts'
 
 function candidateFrom(row: Row): Candidate {
@@ -39,6 +40,7 @@ const REVOKE = `UPDATE credentials SET revoked_at = :at
 export const credentialsTable = (database: Database): Synchronous<CredentialStore> => ({
   add({ credential, verifier, limit, note }) {
     const { id, person, target, grant, source, createdAt, expiresAt } = credential
+    if (isKeptOut(database, { person, target })) return 'stopped'
     if (database.get(GRANT, { grant, person, target, expiresAt, now: createdAt }) === undefined) return 'no-grant'
     if (database.all(LIVE, { person, target, now: createdAt }).length >= limit) return 'too-many'
     database.run(INSERT, { id, person, target, grant, source, verifier, createdAt, expiresAt })

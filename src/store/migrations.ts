@@ -130,6 +130,23 @@ const STEPS: readonly string[] = [
     id INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT NOT NULL, name TEXT, ordered_by TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
     lifted_at INTEGER, lifted_by TEXT
   ) STRICT;
+  CREATE TABLE tidings (sequence INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL) STRICT;
+  `,
+  `
+  CREATE TABLE ssh_keys (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), line TEXT NOT NULL, fingerprint TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    created_at INTEGER NOT NULL, used_at INTEGER, removed_at INTEGER
+  ) STRICT;
+  CREATE INDEX ssh_keys_person ON ssh_keys (person);
+  CREATE TABLE ssh_certificates (
+    serial INTEGER PRIMARY KEY, person TEXT NOT NULL REFERENCES people (name), fingerprint TEXT NOT NULL, issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE sessions ADD COLUMN client_key TEXT;
+  CREATE TABLE line_history (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, target TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX line_history_of ON line_history (person, target, sequence);
   `,
 ]
 

@@ -62,7 +62,10 @@ const storesOver = (link: Link): Stores => ({
   settings: remote(link, 'settings'),
   evidence: remote(link, 'evidence'),
   standings: remote(link, 'standings'),
+  sshKeys: remote(link, 'sshKeys'),
+  sshCertificates: remote(link, 'sshCertificates'),
   stops: remote(link, 'stops'),
+  lineHistory: remote(link, 'lineHistory'),
 })
 
 /**

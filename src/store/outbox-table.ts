@@ -1,6 +1,7 @@
+import type { LedgerNote } from '../model/ledger.ts'
 import type { Delivery, OutboxStore } from '../model/outbox.ts'
 import type { Database } from './database.ts'
-import { integer, maybeInteger, maybeText, text } from './row.ts'
+import { integer, json, maybeInteger, maybeText, text } from './row.ts'
 import type { Row } from './row.ts'
 import type { Synchronous } from './synchronous.ts'
 
@@ -39,8 +40,14 @@ const SET_OFF = `SELECT channel, message, count(*) AS messages FROM outbox
   WHERE person = :person AND created_at > :since AND (state <> 'failed' OR attempts > 0) GROUP BY channel, message`
 
 export const outboxTable = (database: Database): Synchronous<OutboxStore> => ({
-  add({ deliveries }) {
+  tidings: ({ limit }) =>
+    database
+      .all('SELECT sequence, note FROM tidings ORDER BY sequence LIMIT :limit', { limit })
+      .map((row) => ({ sequence: integer(row, 'sequence'), note: json<LedgerNote>(row, 'note') })),
+  add({ tiding, deliveries }) {
+    if (database.run('DELETE FROM tidings WHERE sequence = :tiding', { tiding }) === 0) return false
     for (const delivery of deliveries) database.run(INSERT, { ...delivery })
+    return true
   },
   due: (input) => database.all(DUE, { ...input }).map(deliveryFrom),
   nextDue(input) {

@@ -3,15 +3,16 @@ import { grantedMs, openStage, ruleRequest } from '../access/request-ruling.ts'
 import type { RequestAnswer, RuledRequest } from '../access/request-ruling.ts'
 import type { AddRefusal, RequestOutcome, RequestQuotas, RequestStore } from '../access/request-store.ts'
 import type { AccessRequest, RequestId } from '../model/access-request.ts'
-import { personName } from '../model/ids.ts'
 import type { GrantId } from '../model/ids.ts'
 import type { Actor } from '../model/ledger.ts'
 import type { Database } from './database.ts'
 import { writeNote } from './journal-table.ts'
 import { pageOf } from './page.ts'
 import { accessDecisionFrom, requestFrom } from './request-row.ts'
-import { integer, text } from './row.ts'
+import type { Role } from '../model/principal.ts'
+import { integer, json, text } from './row.ts'
 import type { Row } from './row.ts'
+import { isKeptOut } from './stops-table.ts'
 import type { Synchronous } from './synchronous.ts'
 
 const INSERT = `INSERT INTO access_requests (id, person, human, target, for_ms, reason, ticket, renews, state, rule, message, stages, eligible,
@@ -97,13 +98,21 @@ function existing(database: Database, id: RequestId): AccessRequest {
   return request
 }
 
-const whole = (database: Database, row: Row): AccessRequest =>
-  requestFrom(
-    row,
-    database
-      .all('SELECT * FROM access_decisions WHERE request = :id ORDER BY rowid', { id: text(row, 'id') })
-      .map(accessDecisionFrom),
-  )
+const DECISIONS = `SELECT access_decisions.*, people.roles AS roles, people.disabled_at IS NOT NULL AS disabled
+  FROM access_decisions LEFT JOIN people ON name = access_decisions.person WHERE request = :id ORDER BY access_decisions.rowid`
+
+/** While it is open, a yes of somebody who was disabled or has lost the role is marked: it counts no more. What is settled stays as it was. */
+function whole(database: Database, row: Row): AccessRequest {
+  const request = requestFrom(row, [])
+  const decisions = database.all(DECISIONS, { id: request.id }).map((said) => {
+    const decision = accessDecisionFrom(said)
+    const from = request.stages[decision.stage]?.from ?? []
+    const stands =
+      integer(said, 'disabled') === 0 && json<readonly Role[]>(said, 'roles').some((role) => from.includes(role))
+    return request.state === 'open' && decision.kind === 'approve' && !stands ? { ...decision, gone: true } : decision
+  })
+  return { ...request, decisions }
+}
 
 function addRefusal(database: Database, request: AccessRequest, quotas: RequestQuotas): AddRefusal | undefined {
   const { person, target, createdAt } = request
@@ -111,6 +120,7 @@ function addRefusal(database: Database, request: AccessRequest, quotas: RequestQ
     person,
   })
   if (live === undefined) return 'no-such-person'
+  if (isKeptOut(database, { person, target })) return 'stopped'
   const counts = database.get(COUNTS, { person, target, hourAgo: createdAt - HOUR_MS })
   if (counts === undefined || integer(counts, 'in_hour') >= quotas.perPersonAndHour) return 'too-many'
   if (request.state !== 'open') return undefined
@@ -135,7 +145,8 @@ interface Deciding {
 
 function decide(database: Database, { answer, origin, grant, now }: Deciding): RequestOutcome {
   const request = find(database, answer.id)
-  const ruled = ruleRequest(request, answer, { now, ...surroundings(database, answer.id) })
+  const stopped = request !== undefined && isKeptOut(database, request)
+  const ruled = ruleRequest(request, answer, { now, defunct: isDefunct(database, answer.id), stopped })
   if (ruled.kind === 'refused') return refusal(ruled)
   if (ruled.kind === 'decided') write(database, { id: answer.id, ruled, origin, grant })
   return { outcome: 'recorded', request: existing(database, answer.id), repeated: ruled.kind === 'repeated' }
@@ -147,11 +158,8 @@ const refusal = ({ why, state }: Extract<RuledRequest, { kind: 'refused' }>): Re
   ...(state !== undefined && { state }),
 })
 
-function surroundings(database: Database, id: RequestId) {
-  const defunct = database.get(`SELECT 1 FROM access_requests WHERE id = :id AND ${DEFUNCT}`, { id }) !== undefined
-  const sql = `SELECT name FROM people JOIN access_decisions ON person = name WHERE request = :id AND disabled_at IS NOT NULL`
-  return { defunct, disabled: database.all(sql, { id }).map((row) => personName(text(row, 'name'))) }
-}
+const isDefunct = (database: Database, id: RequestId): boolean =>
+  database.get(`SELECT 1 FROM access_requests WHERE id = :id AND ${DEFUNCT}`, { id }) !== undefined
 
 interface Writing {
   readonly id: RequestId

@@ -9,8 +9,9 @@ import type { Database } from './database.ts'
 import { isReturned } from './favours.ts'
 import { writeNote } from './journal-table.ts'
 import { pageOf } from './page.ts'
-import { integer, text, type Row } from './row.ts'
+import { integer, json, text, type Row } from './row.ts'
 import { scriptFrom } from './script-row.ts'
+import { countingNow, isStillAgreed } from './still-agreed.ts'
 import type { Synchronous } from './synchronous.ts'
 
 const INSERT = `INSERT INTO scripts (id, state, person, human, target, database, account, sealed, redacted, statements, digest, policy_version,
@@ -30,14 +31,11 @@ const DECIDE = `INSERT INTO script_decisions (script, person, human, kind, roles
 const SETTLE = `UPDATE scripts SET state = :to, settled_at = :at, settled_by = :by, why = :why
   WHERE id = :id AND state IN ('open', 'approved')`
 
-/** Its session, on its target, of its submitter, under a grant that lives, and nobody of all those who agreed is gone. */
+/** Its session, on its target, of its submitter, under a grant that lives. */
 const STANDS = `EXISTS (
       SELECT 1 FROM sessions JOIN grants ON grants.id = sessions.grant_id JOIN people ON people.name = sessions.person
       WHERE sessions.id = :session AND sessions.person = scripts.person AND sessions.target = scripts.target AND sessions.ended_at IS NULL
-        AND grants.revoked_at IS NULL AND grants.expires_at > :now AND people.disabled_at IS NULL)
-    AND NOT EXISTS (
-      SELECT 1 FROM script_decisions JOIN people ON people.name = script_decisions.person
-      WHERE script_decisions.script = scripts.id AND people.disabled_at IS NOT NULL)`
+        AND grants.revoked_at IS NULL AND grants.expires_at > :now AND people.disabled_at IS NULL)`
 
 const CLAIM = `UPDATE scripts SET state = 'running', session = :session, run_at = :now
   WHERE id = :id AND state = 'approved' AND expires_at > :now AND ${STANDS}`
@@ -73,16 +71,18 @@ export const scriptsTable = (database: Database): Synchronous<ScriptStore> => ({
     return find(database, id)
   },
   claim({ id, session, now, note }) {
-    if (database.run(CLAIM, { id, session, now }) === 0) return false
+    if (!isAgreed(database, id, now) || database.run(CLAIM, { id, session, now }) === 0) return false
     writeNote(database, note)
     return true
   },
-  advance: ({ id, session, position, now }) => database.run(ADVANCE, { id, session, position, now }) === 1,
+  advance: ({ id, session, position, now }) =>
+    isAgreed(database, id, now) && database.run(ADVANCE, { id, session, position, now }) === 1,
   finish({ id, to, detail, note }) {
     if (database.run(FINISH, { id, to, detail, at: note.at }) === 0) return undefined
     writeNote(database, note)
     return find(database, id)
   },
+  widen: ({ now }) => widen(database, now),
   due: ({ now }) =>
     database
       .all(`SELECT id FROM scripts WHERE state IN ('open', 'approved') AND expires_at <= :now`, { now })
@@ -92,7 +92,8 @@ export const scriptsTable = (database: Database): Synchronous<ScriptStore> => ({
 
 function decide(database: Database, { answer, now }: Parameters<ScriptStore['decide']>[0]): ScriptDecision {
   const script = find(database, answer.id)
-  const ruled = rule(script && answerable(script), answer, now)
+  const counting = countingNow(database, script?.decisions ?? [])
+  const ruled = rule(script && { ...answerable(script), counting }, answer, now)
   if (ruled.kind === 'refused')
     return { outcome: 'refused', why: ruled.why, ...(script && { state: scriptStateAt(script, now) }) }
   if (ruled.kind === 'decided' && isReturned(database, script, ruled.decision))
@@ -120,18 +121,41 @@ function write(
     throw new Error('a decision found no script to settle')
 }
 
+const WIDENING = `SELECT id FROM scripts WHERE state = 'open' AND expires_at > :now AND instr(holds, '"escalation"') > 0
+    AND EXISTS (SELECT 1 FROM script_decisions WHERE script = scripts.id)`
+
+function widen(database: Database, now: number): readonly Script[] {
+  const ids = database.all(WIDENING, { now }).map((row) => text(row, 'id') as ScriptId)
+  return ids.flatMap((id) => {
+    if (!isAgreed(database, id, now)) return []
+    const by = decisionsOf(database, id).at(-1)?.person
+    const sql = `UPDATE scripts SET state = 'approved', settled_at = :now, settled_by = :by WHERE id = :id`
+    database.run(sql, { id, now, by })
+    const script = find(database, id)
+    if (script === undefined) throw new Error('a script vanished')
+    const actor = { by: 'system', origin: 'local' }
+    writeNote(database, scriptNote(script, { kind: 'script.escalated', at: now, actor }))
+    return [script]
+  })
+}
+
+/** Looks at no more of it than that takes: it is asked before each of many statements. */
+function isAgreed(database: Database, id: ScriptId, now: number): boolean {
+  const row = database.get('SELECT holds, created_at FROM scripts WHERE id = :id', { id })
+  if (row === undefined) return false
+  const asked = { holds: json<Script['holds']>(row, 'holds'), createdAt: integer(row, 'created_at') }
+  return isStillAgreed(database, { ...asked, decisions: decisionsOf(database, id) }, now)
+}
+
 function find(database: Database, id: ScriptId): Script | undefined {
   const row = database.get('SELECT * FROM scripts WHERE id = :id', { id })
   return row && whole(database, row)
 }
 
-const whole = (database: Database, row: Row): Script =>
-  scriptFrom(
-    row,
-    database
-      .all('SELECT * FROM script_decisions WHERE script = :id ORDER BY rowid', { id: text(row, 'id') })
-      .map(decisionFrom),
-  )
+const whole = (database: Database, row: Row): Script => scriptFrom(row, decisionsOf(database, text(row, 'id')))
+
+const decisionsOf = (database: Database, id: string): readonly Decision[] =>
+  database.all('SELECT * FROM script_decisions WHERE script = :id ORDER BY rowid', { id }).map(decisionFrom)
 
 function insert(database: Database, script: Script): void {
   const { id, state, person, human, target, database: base, account, sealed, digest, policyVersion } = script

@@ -9,19 +9,21 @@ import type { Synchronous } from './synchronous.ts'
 /** The order that reaches a session, if one does: one of its own, one that came after it began, or one that still stands. */
 const STOP = `SELECT max(stops.id) FROM stops
   WHERE (scope = 'session' AND stops.name = sessions.id)
-    OR (scope = 'person' AND at >= sessions.started_at AND stops.name IN (people.name, people.owner))
+    OR (scope = 'person' AND (at >= sessions.started_at OR lifted_at IS NULL) AND stops.name IN (people.name, people.owner))
     OR (scope IN ('target', 'everything') AND (at >= sessions.started_at OR lifted_at IS NULL)
       AND (scope = 'everything' OR stops.name = sessions.target))`
 
 const STANDINGS = `SELECT sessions.id AS session, grants.expires_at AS grant_ends_at, people.disabled_at IS NOT NULL AS disabled,
     grants.revoked_at IS NOT NULL AS grant_revoked, grants.revoked_by AS revoked_by, grants.expires_at <= :now AS expired,
-    credentials.revoked_at IS NOT NULL AS credential_revoked, stop.scope AS scope, stop.ordered_by AS ordered_by, stop.reason AS reason
+    credentials.revoked_at IS NOT NULL AS credential_revoked, ssh_keys.removed_at IS NOT NULL AS key_removed, stop.scope AS scope, stop.ordered_by AS ordered_by, stop.reason AS reason
   FROM json_each(:sessions) AS wanted
     JOIN sessions ON sessions.id = wanted.value
     JOIN grants ON grants.id = sessions.grant_id
     JOIN people ON people.name = sessions.person
-    JOIN credentials ON credentials.id = sessions.credential_id
-    LEFT JOIN stops AS stop ON stop.id = (${STOP})`
+    LEFT JOIN credentials ON credentials.id = sessions.credential_id
+    LEFT JOIN ssh_keys ON ssh_keys.fingerprint = sessions.client_key
+    LEFT JOIN stops AS stop ON stop.id = (${STOP})
+  WHERE sessions.credential_id = '' OR credentials.id IS NOT NULL`
 
 export const standingsTable = (database: Database): Synchronous<StandingStore> => ({
   standings: ({ sessions, now }) => database.all(STANDINGS, { sessions: JSON.stringify(sessions), now }).map(rowFrom),
@@ -42,5 +44,6 @@ function standingFrom(row: Row): Standing {
   if (integer(row, 'grant_revoked') === 1)
     return { kind: 'grant-revoked', by: maybeText(row, 'revoked_by') ?? 'system' }
   if (integer(row, 'expired') === 1) return { kind: 'grant-expired' }
+  if (integer(row, 'key_removed') === 1) return { kind: 'key-removed' }
   return integer(row, 'credential_revoked') === 1 ? { kind: 'credential-revoked' } : { kind: 'live' }
 }

@@ -30,7 +30,14 @@ const INSERT = 'INSERT INTO stops (scope, name, ordered_by, reason, at) VALUES (
 const LIFT = `UPDATE stops SET lifted_at = :at, lifted_by = :by
   WHERE scope = :scope AND name IS :name AND lifted_at IS NULL`
 
-const STANDING = `SELECT * FROM stops WHERE lifted_at IS NULL AND scope IN ('target', 'everything') ORDER BY id DESC`
+const STANDING = `SELECT * FROM stops WHERE lifted_at IS NULL AND scope <> 'session' ORDER BY id DESC`
+
+const KEEPS_OUT = `SELECT 1 FROM stops WHERE lifted_at IS NULL AND (scope = 'everything' OR (scope = 'target' AND name = :target)
+    OR (scope = 'person' AND name IN (SELECT :person UNION SELECT owner FROM people WHERE people.name = :person)))`
+
+/** Whether the kill switch keeps a person from a target now; asked in the step that would open something. */
+export const isKeptOut = (database: Database, { person, target }: { person: string; target: string }): boolean =>
+  database.get(KEEPS_OUT, { person, target }) !== undefined
 
 export const stopsTable = (database: Database): Synchronous<StopStore> => ({
   order: ({ stop, note }) => order(database, stop, note),

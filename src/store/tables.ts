@@ -7,6 +7,8 @@ import type { IdentityStore } from '../access/oidc.ts'
 import type { PasskeyStore } from '../access/passkeys.ts'
 import type { PeopleStore } from '../access/people.ts'
 import type { RequestStore } from '../access/request-store.ts'
+import type { SshCertificateStore } from '../access/ssh-certificates.ts'
+import type { SshKeyStore } from '../access/ssh-keys.ts'
 import type { StandingStore } from '../access/standings.ts'
 import type { StopStore } from '../access/stops.ts'
 import type { TokenStore } from '../access/tokens.ts'
@@ -16,6 +18,7 @@ import type { ReviewStore } from '../approvals/reviews.ts'
 import type { ScriptStore } from '../approvals/script-store.ts'
 import type { EvidenceStore } from '../evidence/store.ts'
 import type { JournalStore } from '../model/ledger.ts'
+import type { LineHistory } from '../model/line-history.ts'
 import type { OutboxStore } from '../model/outbox.ts'
 import type { SessionIndex } from '../model/session-entry.ts'
 import { approvalsTable } from './approvals-table.ts'
@@ -27,6 +30,7 @@ import { grantsTable } from './grants-table.ts'
 import { identitiesTable } from './identities-table.ts'
 import { invitesTable } from './invites-table.ts'
 import { journalTable } from './journal-table.ts'
+import { lineHistoryTable } from './line-history-table.ts'
 import { lockoutsTable } from './lockouts-table.ts'
 import { outboxTable } from './outbox-table.ts'
 import { passkeysTable } from './passkeys-table.ts'
@@ -38,6 +42,7 @@ import { scriptsTable } from './scripts-table.ts'
 import { sessionsTable } from './sessions-table.ts'
 import { settingsTable } from './settings-table.ts'
 import type { SettingsStore } from './settings-table.ts'
+import { sshCertificatesTable, sshKeysTable } from './ssh-keys-table.ts'
 import { standingsTable } from './standings-table.ts'
 import { stopsTable } from './stops-table.ts'
 import type { Synchronous } from './synchronous.ts'
@@ -65,7 +70,10 @@ export interface Stores {
   readonly settings: SettingsStore
   readonly evidence: EvidenceStore
   readonly standings: StandingStore
+  readonly sshKeys: SshKeyStore
+  readonly sshCertificates: SshCertificateStore
   readonly stops: StopStore
+  readonly lineHistory: LineHistory
 }
 
 /** The same inside the worker, over its one connection. */
@@ -92,5 +100,8 @@ export const tablesOf = (database: Database): Tables => ({
   settings: settingsTable(database),
   evidence: evidenceTable(database),
   standings: standingsTable(database),
+  sshKeys: sshKeysTable(database),
+  sshCertificates: sshCertificatesTable(database),
   stops: stopsTable(database),
+  lineHistory: lineHistoryTable(database),
 })

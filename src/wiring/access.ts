@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { createBrowserLogins, type BrowserLogins } from '../access/browser-login.ts'
 import { createCredentials, type Credentials } from '../access/credentials.ts'
 import { createFactors, type Factors } from '../access/factors.ts'
 import { createGrants, type Grants } from '../access/grants.ts'
@@ -25,6 +26,7 @@ export interface Access extends Identities {
   readonly lockout: Lockout
   readonly login: Login
   readonly tokens: Tokens
+  readonly browserLogins: BrowserLogins
   readonly stops: Stops
   readonly key: (purpose: KeyPurpose) => Buffer
 }
@@ -50,6 +52,7 @@ export function openAccess({
   return {
     ...identities,
     tokens,
+    browserLogins: createBrowserLogins({ tokens, journal: store.journal, clock, scrub }),
     people: createPeople({ store: store.people, clock }),
     factors,
     lockout,

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { createChecker } from '../evidence/check-thread.ts'
+import { createScreens } from '../evidence/screen-thread.ts'
 import { createEvidenceDesk, type EvidenceDesk } from '../evidence/desk.ts'
 import { openIndex } from '../evidence/index-thread.ts'
 import { scrub } from '../mask/scrub.ts'
@@ -32,8 +33,9 @@ export function openDesk({ data, clock, log, version, evidence, store, policy, s
     log.error({ message }, 'recordings cannot be indexed; searches may miss some')
   const index = openIndex({ path: path.join(data, 'index.db'), root: evidence.folder, onTrouble })
   const checker = createChecker()
+  const screens = createScreens(evidence.folder)
   const desk = createEvidenceDesk({
-    ...{ index, checker, clock, version, scrub, settled },
+    ...{ index, checker, screens, clock, version, scrub, settled },
     store: store.evidence,
     root: evidence.folder,
     node: evidence.node,
@@ -43,7 +45,7 @@ export function openDesk({ data, clock, log, version, evidence, store, policy, s
   return {
     desk,
     async close() {
-      await Promise.all([index.close(), checker.close()])
+      await Promise.all([index.close(), checker.close(), screens.close()])
     },
   }
 }

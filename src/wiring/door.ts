@@ -10,7 +10,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** Opens a listener; what the system refuses becomes `E_LISTEN`, which names the listener and its key in the configuration. */
 export async function openDoor<Door>(
-  name: 'postgres' | 'http',
+  name: 'postgres' | 'ssh' | 'http',
   { host, port }: Address,
   open: () => Promise<Door>,
 ): Promise<Door> {

@@ -5,15 +5,18 @@ import { digestOf } from '../approvals/digest.ts'
 import { classificationVersion } from '../classify/sql/classify.ts'
 import { redact } from '../classify/sql/redact.ts'
 import { scrub } from '../mask/scrub.ts'
-import type { ApprovalId, GrantId } from '../model/ids.ts'
+import type { ApprovalId, GrantId, PersonName, SessionId } from '../model/ids.ts'
+import type { Principal } from '../model/principal.ts'
 import type { RedactedText } from '../model/redacted.ts'
 import { scrubbedBy } from '../model/scrubbed.ts'
+import type { Target } from '../model/target.ts'
 import type { ParserPool } from '../parsing/pool.ts'
 import type { GuardContext } from '../proxy/postgres/enter.ts'
 import { createGuard } from '../session/guard.ts'
-import type { Guard, JudgeRequest } from '../session/judgement.ts'
+import type { SqlGuard, JudgeRequest } from '../session/judgement.ts'
 import { createHoldDesk, type GrantShown, type ShownStatement } from '../session/hold-desk.ts'
 import { Reader, type Reading } from '../session/reading.ts'
+import { createSqlMatter } from '../session/sql-matter.ts'
 import type { Tallies } from '../session/tallies.ts'
 import { redactValue } from '../session/values.ts'
 import type { Clock } from '../std/clock.ts'
@@ -33,7 +36,10 @@ export interface GuardingDeps {
 }
 
 /** The grant and the request behind it. A store that cannot say leaves the approver without them, and the hold stands. */
-async function grantShown({ access, store }: GuardingDeps, id: GrantId): Promise<GrantShown | undefined> {
+async function grantShown(
+  { access, store }: Pick<GuardingDeps, 'access' | 'store'>,
+  id: GrantId,
+): Promise<GrantShown | undefined> {
   try {
     const grant = await access.grants.find(id)
     if (grant === undefined) return undefined
@@ -54,7 +60,7 @@ export const tagging =
     createHmac('sha256', key).update(value).digest('hex').slice(0, 12)
 
 /** Makes the guard of each session. Readings are shared by the sessions of one database. */
-export function createGuarding(deps: GuardingDeps): (context: GuardContext) => Guard {
+export function createGuarding(deps: GuardingDeps): (context: GuardContext) => SqlGuard {
   const { access, policy, clock } = deps
   const tag = tagging(access.key('value-tag'))
   const readers = new Map<string, Reader>()
@@ -69,17 +75,19 @@ export function createGuarding(deps: GuardingDeps): (context: GuardContext) => G
     return createGuard({
       principal,
       target: database.target,
-      reader: readerOf(`${database.target.name}/${database.name}`),
+      matter: createSqlMatter({
+        reader: readerOf(`${database.target.name}/${database.name}`),
+        catalog: () => database.catalog(),
+        freshCatalog: () => database.freshCatalog(),
+        redactValue: (parameter, clear) => redactValue({ tag, scrub }, parameter, clear),
+        digest: digesting(access.key('approval-digest'), policy, context),
+        planner: database.planRows,
+      }),
       policy: () => policy.current(),
-      catalog: () => database.catalog(),
-      freshCatalog: () => database.freshCatalog(),
       witness: recording,
-      holds: holdDesk(deps, context),
-      redactValue: (parameter, clear) => redactValue({ tag, scrub }, parameter, clear),
+      holds: holdDeskOf(deps, { ...context, target: database.target, database: database.name }),
       scrub: scrubbed,
-      digest: digesting(access.key('approval-digest'), policy, context),
       preapproved,
-      planner: database.planRows,
       tally: deps.tallies.statements,
       now: () => clock.now(),
       after: (ms, callback) => clock.after(ms, callback),
@@ -103,9 +111,22 @@ export const redacting =
   (text: string, facts: Parameters<typeof redact>[1]): RedactedText =>
     redact(text, facts, tag).map((piece) => (typeof piece === 'string' ? scrub(piece) : piece))
 
-function holdDesk(
-  deps: GuardingDeps,
-  { session, principal, database, source, alive, owner, grant }: GuardContext,
+/** What a hold tells of its session, whatever the protocol. */
+export interface HeldSession {
+  readonly session: SessionId
+  readonly principal: Principal
+  readonly owner: PersonName | undefined
+  readonly target: Target
+  /** Empty where the protocol has none. */
+  readonly database: string
+  readonly source: string
+  readonly alive: () => boolean
+  readonly grant: GrantId
+}
+
+export function holdDeskOf(
+  deps: Omit<GuardingDeps, 'pool'>,
+  { session, principal, target, database, source, alive, owner, grant }: HeldSession,
 ): ReturnType<typeof createHoldDesk> {
   const { approvals, publicUrl, access } = deps
   return createHoldDesk({
@@ -113,8 +134,8 @@ function holdDesk(
     session,
     principal,
     owner,
-    target: database.target,
-    database: database.name,
+    target,
+    database,
     origin: source,
     alive,
     tally: deps.tallies.holds,

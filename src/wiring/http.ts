@@ -7,13 +7,24 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Requests } from '../access/requests.ts'
 import type { Oidc } from '../access/oidc.ts'
 import type { Approvals } from '../approvals/approvals.ts'
-import type { Config } from '../config/load.ts'
+import type { Config, TargetConfig } from '../config/load.ts'
 import type { EvidenceDesk } from '../evidence/desk.ts'
 import { createApi } from '../http/api.ts'
-import type { AboutPort, HealthPort, ReviewsPort, Sample, ScriptsPort, SessionsPort, StopsPort } from '../http/ports.ts'
+import type {
+  AboutPort,
+  HealthPort,
+  ReviewsPort,
+  Sample,
+  ScriptsPort,
+  SessionsPort,
+  SshPort,
+  StopsPort,
+  TargetsPort,
+} from '../http/ports.ts'
 import { createSessionView } from '../http/session-view.ts'
 import { scrub } from '../mask/scrub.ts'
 import type { SessionEntry } from '../model/session-entry.ts'
+import type { Target } from '../model/target.ts'
 import type { ParserPool } from '../parsing/pool.ts'
 import type { PostgresTarget } from '../proxy/postgres/target.ts'
 import { StoredSummary } from '../recording/stored.ts'
@@ -29,11 +40,13 @@ import { counterSamples, countedLogin } from './counted.ts'
 import type { Evidence } from './evidence.ts'
 import type { Log } from './log.ts'
 import type { Scripting } from './scripting.ts'
-import { grantsTold, stopsTold } from './told-ends.ts'
 import { createTurnedNotes } from './turned-notes.ts'
 import type { Messages } from './messages.ts'
 import type { LivePolicy } from './policy.ts'
+import { promptGrants, promptStops } from './prompt-ends.ts'
 import { postgresHost } from './postgres-host.ts'
+import { reachedHost } from './reached-host.ts'
+import type { SshAccess } from './ssh-access.ts'
 import { createWatching } from './watching.ts'
 
 export interface HttpWiring {
@@ -51,6 +64,8 @@ export interface HttpWiring {
   readonly version: string
   readonly approvals: Approvals<ShownStatement>
   readonly messages: Messages
+  /** Something has committed: its notes go into the ledger, and people are told. */
+  readonly news: () => void
   readonly stops: StopsPort
   readonly tallies: Tallies
   readonly requests: Requests
@@ -61,6 +76,9 @@ export interface HttpWiring {
   readonly pool: ParserPool
   /** As bound: what a DSN names. */
   readonly postgresPort: () => number
+  readonly ssh: SshAccess
+  /** As bound; undefined where there is no such listener. */
+  readonly sshPort: () => number | undefined
 }
 
 export interface HttpDoor {
@@ -74,8 +92,10 @@ export interface HttpDoor {
 export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
   const { access, approvals, clock, config, log } = wiring
   const startedAt = clock.now()
+  const shown = [...config.targets.values()].map(plainTarget)
   const app = createApi({
     login: countedLogin(access.login, wiring.tallies.failedLogins),
+    browserLogins: access.browserLogins,
     people: access.people,
     passkeys: access.passkeys,
     factors: access.factors,
@@ -84,12 +104,13 @@ export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
     invites: access.invites,
     welcome: access.welcome,
     oidc: wiring.oidc,
-    grants: grantsTold(access.grants, (occasion) => wiring.messages.tellOf(occasion)),
+    grants: promptGrants(access.grants, wiring.news),
     credentials: access.credentials,
+    ssh: sshPort(wiring),
     deliveries: { of: (subject) => wiring.messages.deliveries(subject) },
-    targets: { all: () => [...wiring.targets.values()].map((one) => one.target) },
+    targets: targetsPort(shown, wiring),
     approvals,
-    stops: stopsTold(wiring.stops, (occasion) => wiring.messages.tellOf(occasion)),
+    stops: promptStops(wiring.stops, wiring.news),
     requests: wiring.requests,
     scripts: scriptsPort(wiring),
     reviews: wiring.reviews,
@@ -116,6 +137,12 @@ export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
   })
   return listening(app.fetch, wiring)
 }
+
+/** Without what only the dialling edge may know. */
+const plainTarget = ({ name, protocol, database, account, tags, shell }: TargetConfig): Target => ({
+  ...{ name, protocol, database, account, tags },
+  shell,
+})
 
 function listening(fetch: Parameters<typeof serve>[0]['fetch'], { config, clock }: HttpWiring): Promise<HttpDoor> {
   const { host, port } = config.listen.http
@@ -160,6 +187,27 @@ const certified = ({ cert, key }: NonNullable<Config['tls']>) => ({
   cert: readFileSync(cert),
   key: readFileSync(key),
   minVersion: 'TLSv1.2' as const,
+})
+
+function sshPort({ ssh, sshPort: boundPort, config }: HttpWiring): SshPort {
+  const { keys, certificates, door } = ssh
+  return {
+    keys,
+    certificates,
+    door: () => {
+      const [at, port] = [config.listen.ssh, boundPort()]
+      if (door === undefined || at === undefined || port === undefined) return undefined
+      return { host: reachedHost(at.host, config.publicUrl), port, keys: [door.hostKey.line] }
+    },
+  }
+}
+
+const targetsPort = (shown: readonly Target[], { requests }: HttpWiring): TargetsPort => ({
+  all: () => shown,
+  askable(principal) {
+    const names = new Set(requests.askable(principal).map(({ name }) => name))
+    return shown.filter(({ name }) => names.has(name))
+  },
 })
 
 function scriptsPort({ scripting, targets, config }: HttpWiring): ScriptsPort {

@@ -14,7 +14,11 @@ export function createLog(options: { readonly level: string; readonly file?: str
   return pino(
     { level: options.level, base: null, redact: ['password', 'secret', 'token', '*.password', '*.secret', '*.token'] },
     {
-      write: (line: string) => destination.write(scrub(line)),
+      write: (line: string) => destination.write(escaped(scrub(line))),
     },
   )
 }
+
+/** JSON leaves these as they are: terminals obey the ones from U+0080 on, and some readers of lines break at the separators. */
+const escaped = (line: string): string =>
+  line.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)

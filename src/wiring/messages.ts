@@ -1,32 +1,26 @@
-import type { RequestEvent } from '../access/requests.ts'
-import type { Approval } from '../approvals/approval.ts'
-import type { ApprovalEvent } from '../approvals/approvals.ts'
 import type { Config } from '../config/load.ts'
 import { scrub } from '../mask/scrub.ts'
 import type { Facts } from '../model/facts.ts'
-import type { Occasion } from '../model/occasion.ts'
+import type { ApprovalId } from '../model/ids.ts'
 import type { DeliveryShown } from '../model/outbox.ts'
+import type { Tiding } from '../model/tiding.ts'
 import { floodNotice } from '../notify/flood-message.ts'
-import { approvalNotice, type ApprovalMessage } from '../notify/message.ts'
-import type { Notice } from '../notify/notice.ts'
-import { occasionNotice } from '../notify/occasion-message.ts'
-import { createOutbox, type Outbox } from '../notify/outbox.ts'
-import { requestNotice } from '../notify/request-message.ts'
+import { createOutbox, type Outbox, type Posting } from '../notify/outbox.ts'
 import type { Clock } from '../std/clock.ts'
-import { asError } from '../std/errors.ts'
+import { asError, CodedError } from '../std/errors.ts'
 import { newId } from '../std/ids.ts'
+import { Lru } from '../std/lru.ts'
 import type { Store } from '../store/open-store.ts'
 import { openChannels } from './channels.ts'
 import type { Log } from './log.ts'
+import { postingsOf } from './tidings.ts'
 
 export interface Messages {
   readonly outbox: Outbox
-  /** Tells the channels of a hold's rules what happened to it. */
-  tell(event: ApprovalEvent): void
-  /** Tells the channels of an access request's stage. */
-  tellRequest(event: RequestEvent): void
-  /** Break-glass, scripts, revoked grants, stop orders. */
-  tellOf(occasion: Occasion): void
+  /** Keeps in memory what a hold's messages say of the statement: facts are not stored. */
+  remember(id: ApprovalId, facts: readonly Facts[]): void
+  /** Tells the channels of every change that has committed and was not told of yet, other processes' and an earlier one's too. Never rejects. */
+  relay(): Promise<void>
   /** What went out about one subject (`approval:a_…`), waits, failed or was left out; oldest first. */
   deliveries(subject: string): Promise<readonly DeliveryShown[]>
 }
@@ -36,39 +30,55 @@ export interface MessagesDeps {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
-  /** Facts of a hold that still waits on this node. */
-  readonly factsOf: (approval: Approval) => readonly Facts[]
 }
 
-const KINDS: Partial<Record<ApprovalEvent['kind'], ApprovalMessage['kind']>> = {
-  opened: 'approval.opened',
-  escalated: 'approval.escalated',
-  decided: 'approval.decided',
-  settled: 'approval.closed',
-}
+/** Holds whose facts are kept: many times what may wait at once. */
+const REMEMBERED = 4000
+const BATCH = 64
 
 export function openMessages(deps: MessagesDeps): Messages {
-  const { config, clock, log, factsOf } = deps
+  const { config, store, log } = deps
   const outbox = openOutbox(deps)
-  const fault = (error: unknown): void => log.error({ err: asError(error) }, 'a message could not be kept')
-  const common = { publicUrl: config.publicUrl, scrub }
-  const post = (notice: Notice, channels: readonly string[]): void => void outbox.post(notice, channels).catch(fault)
+  const facts = new Lru<ApprovalId, readonly Facts[]>(REMEMBERED)
+  const telling = { store, scrub, publicUrl: config.publicUrl, factsOf: (id: ApprovalId) => facts.get(id) ?? [] }
+  const made = async ({ note }: Tiding): Promise<readonly Posting[]> => {
+    try {
+      return config.notify.length === 0 ? [] : await postingsOf(note, telling)
+    } catch (thrown) {
+      // The store may come back; what we cannot word now we never will, and it must not keep others waiting.
+      if (thrown instanceof CodedError) throw thrown
+      log.error({ err: asError(thrown) }, 'a message could not be made')
+      return []
+    }
+  }
   return {
     outbox,
-    tell({ kind, approval, escalation }) {
-      const message = KINDS[kind]
-      if (message === undefined || config.notify.length === 0) return
-      const told = { ...approval, ...common, kind: message, at: clock.now(), facts: factsOf(approval) }
-      if (escalation === undefined) post(approvalNotice(told), channelsOf(approval))
-      else post(approvalNotice({ ...told, asked: escalation.from }), escalation.notify)
-    },
-    tellRequest(event) {
-      // What a rule granted or refused by itself was nobody's to answer.
-      if (event.request.stages.length === 0) return
-      post(requestNotice({ event, at: clock.now(), ...common }), event.notify)
-    },
-    tellOf: (occasion) => post(occasionNotice({ occasion, at: clock.now(), ...common }), occasion.channels),
+    remember: (id, known) => facts.set(id, known),
+    relay: createRelay(async () => {
+      const tidings = await store.outbox.tidings({ limit: BATCH })
+      for (const tiding of tidings) await outbox.post(tiding.sequence, await made(tiding))
+      return tidings.length > 0
+    }, log),
     deliveries: async (subject) => (await outbox.about(subject)).map((one) => shown(one, config)),
+  }
+}
+
+/** One round at a time, until there is no more; a round that is asked for during another comes after it. */
+function createRelay(round: () => Promise<boolean>, log: Log): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  let queued = false
+  const drain = async (): Promise<void> => {
+    queued = false
+    let more = true
+    while (more) more = await round()
+  }
+  return () => {
+    if (queued) return last
+    queued = true
+    last = last
+      .then(drain)
+      .catch((thrown: unknown) => log.error({ err: asError(thrown) }, 'messages wait: the store did not answer'))
+    return last
   }
 }
 
@@ -91,10 +101,4 @@ function shown(delivery: Awaited<ReturnType<Outbox['about']>>[number], { notify 
   const kind = notify.find(({ name }) => name === channel)?.kind ?? 'gone'
   const at = deliveredAt ?? (state === 'waiting' ? nextAt : createdAt)
   return { channel, kind, message, state, attempts, at, reason }
-}
-
-/** Rules without a channel ask for every one, and so does any mixture with such a rule. */
-function channelsOf({ holds }: Approval): readonly string[] {
-  if (holds.some((terms) => terms.notify.length === 0)) return []
-  return [...new Set(holds.flatMap((terms) => terms.notify))]
 }

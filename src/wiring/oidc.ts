@@ -14,7 +14,7 @@ export function openOidc(deps: {
   readonly config: Pick<Config, 'oidc' | 'publicUrl'>
   readonly store: Store
   readonly clock: Clock
-  readonly access: Pick<Access, 'tokens' | 'key'>
+  readonly access: Pick<Access, 'tokens' | 'lockout' | 'key'>
   readonly onEnded: (person: PersonName) => void
 }): Oidc | undefined {
   const { config, store, clock, access, onEnded } = deps
@@ -25,7 +25,7 @@ export function openOidc(deps: {
     redirectUri: `${config.publicUrl}${OIDC_CALLBACK}`,
   })
   return createOidc({
-    ...{ store: store.identities, provider, tokens: access.tokens, clock, onEnded },
+    ...{ store: store.identities, provider, tokens: access.tokens, lockout: access.lockout, clock, onEnded },
     key: access.key('oidc'),
     groups: new Map(Object.entries(groups)),
     journal: store.journal,

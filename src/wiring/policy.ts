@@ -9,9 +9,11 @@ import { createParser } from '../classify/sql/parse.ts'
 import { loadGrammar } from '../parsing/grammar.ts'
 import { classifyCatalog } from '../policy/classify-columns.ts'
 import type { PolicySet } from '../policy/decide.ts'
+import type { Sent } from '../policy/example.ts'
 import type { Clock } from '../std/clock.ts'
 import { CodedError } from '../std/errors.ts'
 import { printProblem } from '../std/problem.ts'
+import { actionFacts } from './action-facts.ts'
 import type { Log } from './log.ts'
 import type { PolicyNotes } from './policy-notes.ts'
 
@@ -24,14 +26,17 @@ export interface LivePolicy {
   close(): void
 }
 
-/** Facts of SQL against a catalog, as a fresh session would read it: for examples and `explain`. */
-export type Explain = (sql: string, catalog: Catalog | undefined) => readonly Facts[]
+/** Facts of what is sent, SQL against a catalog as a fresh session would read it: for examples and `explain`. */
+export type Explain = (sent: Sent, catalog: Catalog | undefined) => readonly Facts[]
 
 export async function createExplain(): Promise<Explain> {
   const { parse } = await createParser({ grammar: await loadGrammar() })
   const classify = createClassifier({ parse })
-  return (sql, catalog) =>
-    classify(parse(sql), { catalog, searchPath: catalog?.searchPath, dirty: false, names: () => undefined })
+  return (sent, catalog) => {
+    if (!('sql' in sent)) return actionFacts(sent)
+    const names = (): undefined => undefined
+    return classify(parse(sent.sql), { catalog, searchPath: catalog?.searchPath, dirty: false, names })
+  }
 }
 
 /** Reads the folder of packs and runs every example. */

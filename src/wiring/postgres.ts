@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { Config } from '../config/load.ts'
+import type { Config, PostgresTargetConfig } from '../config/load.ts'
 import { createCellMasks } from '../mask/cell.ts'
 import { templateError } from '../mask/error-template.ts'
 import { createPlanner, type Planner } from '../mask/plan.ts'
 import type { Catalog } from '../model/catalog.ts'
-import type { SessionId } from '../model/ids.ts'
+import type { SessionId, TargetName } from '../model/ids.ts'
 import type { ErrorFields } from '../protocol/postgres/messages.ts'
 import { principalOf } from '../access/person.ts'
 import type { Stop } from '../access/stops.ts'
@@ -57,7 +57,7 @@ export function openPostgres(wiring: PostgresWiring): PostgresDoor {
   const cancelKeys = new CancelKeys()
   const entering = enterDeps(wiring, { targets, cancelKeys })
   const { credentials, grants, lockout } = access
-  const names = [...config.targets.keys()]
+  const names = postgresTargets(config).map(([name]) => name)
   return {
     targets,
     serve: (socket) =>
@@ -75,10 +75,13 @@ export function openPostgres(wiring: PostgresWiring): PostgresDoor {
   }
 }
 
+const postgresTargets = ({ targets }: Config): readonly (readonly [TargetName, PostgresTargetConfig])[] =>
+  [...targets].flatMap(([name, target]) => (target.protocol === 'postgres' ? [[name, target] as const] : []))
+
 function targetsOf({ config, clock, log, policy }: PostgresWiring): ReadonlyMap<string, PostgresTarget> {
   const classify = (catalog: Catalog): Catalog => policy.classify(catalog)
   return new Map(
-    [...config.targets].map(([name, target]) => {
+    postgresTargets(config).map(([name, target]) => {
       const onError = (error: Error): void =>
         log.warn({ target: name, err: error }, 'the catalog of a target could not be read')
       return [name, createPostgresTarget({ config: target, clock, dialMs: DIAL_MS, classify, onError })]
@@ -121,7 +124,7 @@ function enterDeps(wiring: PostgresWiring, made: Pick<EnterDeps, 'targets' | 'ca
   }
 }
 
-const stoppedText = (stop: Stop | undefined): string | undefined =>
+export const stoppedText = (stop: Stop | undefined): string | undefined =>
   stop === undefined
     ? undefined
     : `${stop.by} stopped ${stop.name === undefined ? 'all access' : `access to ${stop.name}`}: ${stop.reason}`

@@ -1,8 +1,9 @@
-import { createRequests, type RequestEvent, type Requests } from '../access/requests.ts'
+import { createRequests, type Requests } from '../access/requests.ts'
 import type { Config } from '../config/load.ts'
 import { scrub } from '../mask/scrub.ts'
 import type { RequestId } from '../model/access-request.ts'
 import type { GrantId } from '../model/ids.ts'
+import type { LedgerNote } from '../model/ledger.ts'
 import type { Clock } from '../std/clock.ts'
 import { asError } from '../std/errors.ts'
 import { newId } from '../std/ids.ts'
@@ -13,24 +14,39 @@ import type { LivePolicy } from './policy.ts'
 export interface RequestsWiring {
   readonly config: Pick<Config, 'targets'>
   readonly store: Pick<Store, 'requests' | 'grants'>
-  readonly access: Pick<Access, 'people'>
+  readonly access: Pick<Access, 'people' | 'stops'>
   readonly policy: Pick<LivePolicy, 'current'>
   readonly clock: Clock
   readonly journal: () => void
-  /** Tells the channels of a request's stage. */
-  readonly notify: (event: RequestEvent) => void
+  /** Writes into the ledger what may be tried again and again. */
+  readonly note: (note: Omit<LedgerNote, 'at'>) => void
 }
 
 /** Access requests under the rules in force. */
-export function openRequests({ config, store, access, policy, clock, journal, notify }: RequestsWiring): Requests {
+export function openRequests({ config, store, access, policy, clock, journal, note }: RequestsWiring): Requests {
   return createRequests({
-    ...{ store: store.requests, grants: store.grants, people: access.people, clock, scrub, journal, notify },
+    ...{ store: store.requests, grants: store.grants, people: access.people, stops: access.stops },
+    ...{ clock, scrub, journal },
+    onInvalid({ actor, target, why }) {
+      // What is no target may be anything that fits the form of a name.
+      const resource = `target:${scrub(target)}`
+      note({
+        kind: 'request.refused',
+        by: actor.by,
+        origin: actor.origin,
+        outcome: 'refused',
+        resource,
+        detail: { why },
+      })
+    },
     newId: () => newId('r_', 12) as RequestId,
     newGrantId: () => newId('g_', 12) as GrantId,
     targetOf: (name) => {
       const target = config.targets.get(name)
       return target && { target, longestMs: target.longestGrant }
     },
+    targets: () => [...config.targets.values()],
+    mayAsk: (who) => policy.current().mayAsk(who),
     verdictOf: (wish) => policy.current().decideAccess(wish),
   })
 }

@@ -1,12 +1,10 @@
 import { principalOf } from '../access/person.ts'
 import { seal, unseal } from '../access/sealed.ts'
-import type { Script } from '../approvals/script.ts'
-import { createScripts, type ScriptEvent, type Scripts } from '../approvals/scripts.ts'
+import { createScripts, type Scripts } from '../approvals/scripts.ts'
 import { classificationVersion } from '../classify/sql/classify.ts'
 import type { Config } from '../config/load.ts'
 import { scrub } from '../mask/scrub.ts'
 import type { ScriptId } from '../model/ids.ts'
-import type { Occasion } from '../model/occasion.ts'
 import type { ParserPool } from '../parsing/pool.ts'
 import type { PostgresTarget } from '../proxy/postgres/target.ts'
 import { createScriptDesk, type ScriptDesk } from '../session/script-desk.ts'
@@ -28,7 +26,6 @@ export interface ScriptingDeps {
   readonly journal: () => void
   /** Once the targets are made. */
   readonly targets: () => ReadonlyMap<string, PostgresTarget>
-  readonly tellOf: (occasion: Occasion) => void
   /** The store failed: nothing may run on. */
   readonly broken: (reason: string) => void
 }
@@ -61,34 +58,5 @@ export function openScripting(deps: ScriptingDeps): Scripting {
     databaseOf: ({ target, database }) => deps.targets().get(target)?.database(database),
     onError: (thrown) => deps.broken(asError(thrown).message),
   })
-  scripts.subscribe((event) => told(event, deps))
   return { scripts, desk }
 }
-
-const KINDS: Partial<Record<ScriptEvent['kind'], Occasion['kind']>> = {
-  submitted: 'script.opened',
-  decided: 'script.decided',
-  settled: 'script.settled',
-}
-
-/** What no rule holds asks nobody. */
-function told({ kind, script }: ScriptEvent, { tellOf }: ScriptingDeps): void {
-  const occasion = KINDS[kind]
-  if (occasion === undefined || script.holds.length === 0) return
-  const last = script.decisions.at(-1)
-  tellOf({
-    ...{ kind: occasion, subject: `script:${script.id}`, person: script.person, target: script.target },
-    by: kind === 'decided' && last !== undefined ? last.person : (script.settledBy ?? script.person),
-    facts: [
-      { label: 'Statements', text: String(script.statements.length) },
-      { label: 'State', text: script.state },
-      { label: 'Rules', text: script.matches.map(({ rule }) => rule).join(', ') },
-    ],
-    path: `/scripts/${script.id}`,
-    channels: channelsOf(script),
-  })
-}
-
-/** Rules without a channel ask for every one, and so does any mixture with such a rule. */
-const channelsOf = ({ holds }: Script): readonly string[] =>
-  holds.some((terms) => terms.notify.length === 0) ? [] : [...new Set(holds.flatMap((terms) => terms.notify))]

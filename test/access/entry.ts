@@ -41,7 +41,7 @@ export function entry(context: TestContext) {
     invites: createInvites({ store: store.invites, clock }),
     welcome: createWelcome({ ...shared, store: store.invites, offers }),
     /** Everything noted so far, and forgets it. */
-    async notes(): Promise<readonly LedgerNote[]> {
+    notes: async (): Promise<readonly LedgerNote[]> => {
       const rows = await store.journal.take({ limit: 500 })
       await store.journal.drop({ upTo: rows.at(-1)?.sequence ?? 0 })
       return rows.map(({ note }) => note)

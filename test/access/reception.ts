@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { createRequests } from '../../src/access/requests.ts'
-import type { RequestEvent, WantedAccess } from '../../src/access/requests.ts'
+import { createStops } from '../../src/access/stops.ts'
+import type { RequestDeps, RequestEvent, WantedAccess } from '../../src/access/requests.ts'
 import type { RequestAnswer } from '../../src/access/request-ruling.ts'
 import type { RequestQuotas } from '../../src/access/request-store.ts'
 import type { AccessRequest, AccessStage, AccessVerdict, RequestId } from '../../src/model/access-request.ts'
@@ -46,6 +47,8 @@ export async function reception(
   const events: RequestEvent[] = []
   const rules = { verdict: options.verdict ?? asks() }
   const target = { name: cards, protocol: 'postgres', database: 'cards', account: 'app', tags: ['cde'] } as const
+  const stops = createStops({ store: store.stops, clock, scrub })
+  const invalid: Parameters<NonNullable<RequestDeps['onInvalid']>>[0][] = []
   const requests = createRequests({
     ...{ store: store.requests, grants: store.grants, people: store.people, clock, scrub },
     newId: () => newId('r_', 12) as RequestId,
@@ -55,10 +58,14 @@ export async function reception(
         ? { target: { ...target, name }, longestMs: options.longestMs }
         : undefined,
     verdictOf: () => rules.verdict,
+    targets: () => ['cards', 'web', 'secret'].map((name) => ({ ...target, name: targetName(name) })),
+    mayAsk: ({ target: { name } }) => name !== 'secret',
     journal: () => undefined,
-    notify: (event) => events.push(event),
+    stops,
+    onInvalid: (refused) => void invalid.push(refused),
     ...(options.quotas !== undefined && { quotas: options.quotas }),
   })
+  requests.subscribe((event) => void events.push(event))
   const wish = (changes: Partial<WantedAccess> = {}): WantedAccess => ({
     ...{ target: cards, forMs: HOUR, reason: 'a stuck payment', ticket: 'OPS-12' },
     ...changes,
@@ -74,7 +81,7 @@ export async function reception(
   const grants = () => store.grants.live({ person: alice, now: clock.now() })
   const notes = async () => (await store.journal.take({ limit: 500 })).map(({ note }) => note)
   const decide = (answer: RequestAnswer) => requests.decide(answer, { origin: '10.0.0.9' })
-  return { scratch, store, clock, requests, events, rules, tried, ask, decide, state, grants, notes }
+  return { scratch, store, clock, requests, stops, events, invalid, rules, tried, ask, decide, state, grants, notes }
 }
 
 const ROLES: Record<string, readonly Role[]> = { dan: ['security'], zoe: ['approver', 'security'] }

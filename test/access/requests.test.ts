@@ -98,6 +98,76 @@ test('a service account cannot ask, nor a person who is disabled', async (contex
   assert.deepEqual(outcome, { outcome: 'invalid', why: 'no-such-person' })
 })
 
+const stopOf: Readonly<Record<string, { scope: 'person' | 'target' | 'everything'; name: string | undefined }>> = {
+  'the person': { scope: 'person', name: 'alice' },
+  'the target': { scope: 'target', name: 'cards' },
+  everything: { scope: 'everything', name: undefined },
+}
+
+for (const [what, stopped] of Object.entries(stopOf))
+  test(`while the kill switch stands for ${what}, nothing is asked for, granted by a rule or approved, and the answer names the order`, async (context) => {
+    const { ask, tried, decide, stops, state, grants, rules, requests } = await reception(context)
+    const open = await ask()
+    await stops.order({ ...stopped, reason: 'incident 7' }, { by: 'dan', origin: 'x' })
+    const late = await decide(answer(open.id, 'bob'))
+    assert.equal(late.outcome === 'refused' && late.why, 'stopped')
+    rules.verdict = { kind: 'grant', rule: 'r', maxMs: HOUR }
+    const refused = await tried()
+    assert.ok(refused.outcome === 'invalid')
+    assert.deepEqual([refused.why, refused.stop?.scope, refused.stop?.reason], ['stopped', stopped.scope, 'incident 7'])
+    assert.deepEqual([await grants(), (await requests.list()).length], [[], 1])
+    await stops.resume({ ...stopped, reason: 'over' }, { by: 'dan', origin: 'x' })
+    await decide(answer(open.id, 'bob'))
+    assert.equal(await state(open.id), 'granted')
+    assert.equal((await tried()).outcome, 'asked')
+  })
+
+test('a no is heard also while the kill switch stands; others ask as before', async (context) => {
+  const { ask, decide, stops, state, requests, scratch } = await reception(context)
+  const { id } = await ask()
+  await stops.order({ scope: 'person', name: 'alice', reason: 'r' }, { by: 'dan', origin: 'x' })
+  await decide(answer(id, 'bob', { kind: 'deny' }))
+  assert.equal(await state(id), 'denied')
+  await seedPeople(scratch, { frank: ['engineer'] })
+  const frank = { person: personName('frank'), roles: ['engineer' as const], service: false }
+  assert.equal((await requests.ask({ target: cards, forMs: HOUR, reason: 'r' }, frank, actor)).outcome, 'asked')
+})
+
+test('the owner’s stop keeps out a second account too', async (context) => {
+  const { requests, stops } = await reception(context)
+  await stops.order({ scope: 'person', name: 'bob', reason: 'r' }, { by: 'dan', origin: 'x' })
+  const zoe = { person: personName('zoe'), roles: ['approver' as const], service: false }
+  const refused = await requests.ask({ target: cards, forMs: HOUR, reason: 'r' }, zoe, actor)
+  assert.equal(refused.outcome === 'invalid' && refused.why, 'stopped')
+})
+
+test('an unknown target is answered with the nearest names of those that the person may ask for, and no others', async (context) => {
+  const { tried, requests } = await reception(context)
+  const near = async (name: string) => {
+    const outcome = await tried({ target: targetName(name) })
+    return outcome.outcome === 'invalid' ? outcome.nearest : undefined
+  }
+  assert.deepEqual(
+    [await near('card'), await near('secrets')],
+    [
+      ['cards', 'web'],
+      ['cards', 'web'],
+    ],
+  )
+  const service = { person: personName('robot'), roles: ['engineer' as const], service: true }
+  assert.deepEqual(requests.askable(service), [])
+})
+
+test('a wish that is not kept is told with who, what for and why, and nothing else of it', async (context) => {
+  const { tried, invalid } = await reception(context)
+  await tried({ reason: 'x'.repeat(5000) })
+  await tried({ target: targetName('nowhere') })
+  assert.deepEqual(invalid, [
+    { actor, target: cards, why: 'long-reason' },
+    { actor, target: targetName('nowhere'), why: 'no-such-target' },
+  ])
+})
+
 test('a card number in a reason is cut down before it is stored or told', async (context) => {
   const { ask, decide, notes } = await reception(context)
   const { id, reason } = await ask({ reason: 'card 4111111111111111 is stuck' })
@@ -223,6 +293,28 @@ test('the word of an approver who was disabled since does not count', async (con
   assert.equal(await state(id), 'open')
   await decide(answer(id, 'erin'))
   assert.equal(await state(id), 'granted')
+})
+
+test('the word of an approver who has lost the role since does not count, and its stage is asked again', async (context) => {
+  const stages = [stage(), stage({ from: ['security'] })]
+  const { ask, decide, state, scratch, requests } = await reception(context, { verdict: asks(...stages) })
+  const { id } = await ask()
+  await decide(answer(id, 'bob'))
+  await peopleOf(scratch).setRoles(personName('bob'), ['engineer'], admin)
+  const early = await decide(answer(id, 'dan'))
+  assert.equal(early.outcome === 'refused' && early.why, 'stage')
+  assert.deepEqual(
+    (await requests.find(id))?.decisions.map(({ person, gone }) => [person, gone]),
+    [['bob', true]],
+  )
+  await decide(answer(id, 'carol'))
+  await decide(answer(id, 'dan'))
+  assert.equal(await state(id), 'granted')
+  assert.equal(
+    (await requests.find(id))?.decisions.some(({ gone }) => gone),
+    false,
+    'what is settled stays as it was',
+  )
 })
 
 test('a request expires at its moment, by the clock and not by the marking of it', async (context) => {

@@ -185,6 +185,7 @@ const ends: Record<string, (room: Awaited<ReturnType<typeof hall>>) => Promise<u
   'its grant was revoked': ({ scratch, grant }) => grantsOf(scratch).revoke(grant.id, admin),
   'its person was disabled': ({ scratch }) => peopleOf(scratch).disable(alice, admin),
   'its approver was disabled': ({ scratch }) => peopleOf(scratch).disable(personName('bob'), admin),
+  'its approver lost the role': ({ scratch }) => peopleOf(scratch).setRoles(personName('bob'), ['engineer'], admin),
 }
 
 for (const [what, end] of Object.entries(ends)) {
@@ -197,6 +198,31 @@ for (const [what, end] of Object.entries(ends)) {
     assert.equal(await room.state(id), 'void')
   })
 }
+
+test('of a quorum of two, the yes of somebody who is gone counts neither for the second one nor for the claim', async (context) => {
+  const { approvals, open, state, scratch } = await hall(context)
+  const hold = await open({ holds: [terms(['approver', 'security'], 2)] })
+  await approvals.decide(answer(hold.id, 'bob'))
+  await peopleOf(scratch).setRoles(personName('bob'), ['auditor'], admin)
+  await approvals.decide(answer(hold.id, 'carol'))
+  assert.equal(await state(hold.id), 'open', 'one is left')
+  await approvals.decide(answer(hold.id, 'dan'))
+  assert.equal(await state(hold.id), 'approved')
+  await peopleOf(scratch).disable(personName('dan'), admin)
+  assert.equal(await approvals.claim(hold.id, 'node-1'), false)
+  assert.equal(await state(hold.id), 'void')
+})
+
+test('more yeses than were needed make up for one that is gone', async (context) => {
+  const { approvals, open, state, scratch } = await hall(context)
+  const hold = await open({ holds: [terms(['approver'], 1), terms(['security'], 1)] })
+  await approvals.decide(answer(hold.id, 'bob'))
+  await approvals.decide(answer(hold.id, 'carol'))
+  await approvals.decide(answer(hold.id, 'dan'))
+  await peopleOf(scratch).disable(personName('bob'), admin)
+  assert.equal(await approvals.claim(hold.id, 'node-1'), true)
+  assert.equal(await state(hold.id), 'executing')
+})
 
 test('a quorum is worth nothing for a session that is no more on this node, or that the index does not know', async (context) => {
   const { approvals, open, state } = await hall(context)

@@ -5,7 +5,7 @@ import type { ApprovalEvent } from '../../src/approvals/approvals.ts'
 import { escalatedBetween, nextEscalation, termsAt, termsAtLast } from '../../src/approvals/escalation.ts'
 import { personName } from '../../src/model/ids.ts'
 import type { Escalation, HoldTerms } from '../../src/model/verdict.ts'
-import { approvalId, scrub } from '../store/scratch.ts'
+import { admin, approvalId, peopleOf, scrub } from '../store/scratch.ts'
 import { answer, hall, MINUTE, terms } from './hall.ts'
 
 const STEPS: readonly Escalation[] = [
@@ -123,6 +123,35 @@ test('whoever asked does not decide after an escalation either', async (context)
     outcome: 'refused',
     why: 'own',
   })
+})
+
+test('a rule that widens to somebody who has said yes already is satisfied by that, once and without another word', async (context) => {
+  const { approvals, open, clock, state, events } = await hall(context)
+  const hold = await open({ holds: [escalating(), terms(['security'])], eligible })
+  await approvals.decide(answer(hold.id, 'dan'))
+  assert.equal(await state(hold.id), 'open', 'the first rule asks an approver')
+  clock.advance(5 * MINUTE)
+  await approvals.escalate()
+  assert.equal(await state(hold.id), 'approved')
+  const settled = await hold.settled
+  assert.equal(settled.state, 'approved')
+  assert.equal(settled.approval.settledBy, 'dan')
+  await approvals.escalate()
+  assert.deepEqual(
+    events.map(({ kind, approval }) => `${kind} ${approval.state}`),
+    ['opened open', 'decided open', 'escalated approved', 'decided approved'],
+  )
+  assert.equal(await approvals.claim(hold.id, 'node-1'), true)
+})
+
+test('a rule does not widen to the yes of somebody who has lost the role', async (context) => {
+  const { approvals, open, clock, state, scratch } = await hall(context)
+  const { id } = await open({ holds: [escalating(), terms(['security'])], eligible })
+  await approvals.decide(answer(id, 'dan'))
+  await peopleOf(scratch).setRoles(personName('dan'), ['auditor'], admin)
+  clock.advance(5 * MINUTE)
+  await approvals.escalate()
+  assert.equal(await state(id), 'open')
 })
 
 test('a hold that has expired asks nobody more', async (context) => {

@@ -204,3 +204,33 @@ test('a thousand raced answers, claims and withdrawals give each script one end 
   }
   for (const end of ['running', 'denied', 'withdrawn', 'void']) assert.ok((ends.get(end) ?? 0) > 2, `${end} never won`)
 })
+
+test('a script whose rules widen to somebody who has said yes already is approved by that', async (context) => {
+  const { scripts, submit, state, clock, events } = await bench(context)
+  const escalation = [{ afterMs: 5 * MINUTE, from: ['security'] as const, notify: [] }]
+  const eligible = [{ person: personName('dan'), roles: ['security'] as const }]
+  const { id } = await submit({ holds: [{ ...terms(), escalation }, terms(['security'])], eligible })
+  await scripts.decide(said(id, 'dan', { roles: ['security'] }))
+  await scripts.tick()
+  assert.equal(await state(id), 'open')
+  clock.advance(5 * MINUTE)
+  await scripts.tick()
+  await scripts.tick()
+  assert.equal(await state(id), 'approved')
+  assert.deepEqual(
+    events.map(({ kind, script }) => `${kind} ${script.state}`),
+    ['submitted open', 'decided open', 'decided approved'],
+  )
+})
+
+test('the yes of somebody who lost the role counts neither for a claim nor for the next statement', async (context) => {
+  const { scripts, submit, session, scratch } = await bench(context)
+  const lose = () => peopleOf(scratch).setRoles(personName('bob'), ['engineer'], admin)
+  const [first, second] = [await submit(), await submit()]
+  for (const { id } of [first, second]) await scripts.decide(said(id, 'bob'))
+  assert.equal(await scripts.claim(first.id, session, by), true)
+  assert.equal(await scripts.advance(first.id, session, 1), true)
+  await lose()
+  assert.equal(await scripts.advance(first.id, session, 2), false)
+  assert.equal(await scripts.claim(second.id, session, by), false)
+})

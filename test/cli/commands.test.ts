@@ -11,6 +11,7 @@ import { run as deny } from '../../src/cli/deny.ts'
 import { run as login } from '../../src/cli/login.ts'
 import { run as sessions } from '../../src/cli/sessions.ts'
 import type { Io } from '../../src/cli/io.ts'
+import { visitor } from '../http/console/visitor.ts'
 import { APPROVAL, approval, DIGEST, hold, SESSION, world } from '../http/world.ts'
 import type { World } from '../http/world.ts'
 
@@ -57,7 +58,8 @@ test('login asks for name, password without echo, and code, and keeps the token 
   const { io, net, told, file } = machine(world(), ['bob', 'pw-bob', '100001'])
   assert.equal(await login(['https://countersign.example/some/path'], io, net), 0)
   assert.deepEqual(told.asked, ['Name: ', 'Password: (hidden)', 'One-time code: '])
-  assert.deepEqual(told.urls, ['https://countersign.example/api/v1/login'])
+  const asked = ['login', 'ssh-certificate'].map((name) => `https://countersign.example/api/v1/${name}`)
+  assert.deepEqual(told.urls, asked)
   assert.equal(told.out, 'bob is logged in (approver)\n')
   assert.equal(statSync(file).mode & 0o777, 0o600)
   assert.equal(statSync(path.dirname(file)).mode & 0o777, 0o700)
@@ -255,4 +257,50 @@ test('--help is code 0 on the way out', async () => {
   const { io, net, told } = machine(world())
   assert.equal(await approve(['--help'], io, net), 0)
   assert.match(told.out, /^usage: countersign approve/)
+})
+
+test('login --browser shows a code, waits until somebody confirms it in a browser, and keeps the token', async () => {
+  const running = world()
+  const { io, net, told, file } = machine(running)
+  const waited: number[] = []
+  const pause = async (ms: number): Promise<void> => {
+    waited.push(ms)
+    running.clock.advance(ms)
+    if (waited.length < 2) return
+    const code = /^ +([A-Z]{4}-[A-Z]{4})$/m.exec(told.err)?.[1] ?? assert.fail(told.err)
+    const browser = visitor(running.app)
+    await browser.signIn('bob')
+    await browser.get('/account/terminal')
+    assert.equal((await browser.post('/account/terminal/confirm', { code })).status, 303)
+  }
+  assert.equal(await login(['https://countersign.example', '--browser'], io, { ...net, pause }), 0)
+  assert.match(told.err, /Open https:\/\/countersign\.example\/terminal in a browser/)
+  assert.deepEqual([waited, told.asked], [[5000, 5000], []])
+  assert.match(told.out, /bob is logged in/)
+  const saved = JSON.parse(readFileSync(file, 'utf8')) as { person: string; token: string }
+  assert.equal(saved.person, 'bob')
+  assert.ok(!told.err.includes(saved.token) && !told.out.includes(saved.token))
+})
+
+test('login --browser ends with code 1 where it is refused, and where nobody confirms it in time', async () => {
+  const running = world()
+  const refused = machine(running)
+  const deny = async (ms: number): Promise<void> => {
+    running.clock.advance(ms)
+    const code = /^ +([A-Z]{4}-[A-Z]{4})$/m.exec(refused.told.err)?.[1] ?? assert.fail()
+    const browser = visitor(running.app)
+    await browser.signIn('bob')
+    await browser.get('/account/terminal')
+    await browser.post('/account/terminal/deny', { code })
+  }
+  const argv = ['https://countersign.example', '--browser', '--person', 'bob']
+  assert.equal(await login(argv, refused.io, { ...refused.net, pause: deny }), 1)
+  assert.match(refused.told.err, /The login was refused in the browser/)
+  const late = machine(running)
+  const wait = (ms: number): Promise<void> => {
+    running.clock.advance(ms)
+    return Promise.resolve()
+  }
+  assert.equal(await login(argv, late.io, { ...late.net, pause: wait }), 1)
+  assert.match(late.told.err, /The login was not confirmed in time/)
 })

@@ -68,16 +68,37 @@ test('request --json is the request itself, and a refusal is code 1 with its wor
   const said: unknown = JSON.parse(told.out)
   assert.ok(typeof said === 'object' && said !== null && 'state' in said && said.state === 'open')
   assert.equal(await request(['nowhere', ...ASK.slice(1)], io, net), 1)
-  assert.match(told.err, /there is no target of that name/)
+  assert.match(told.err, /there is no target of that name; you may ask for cards, other/)
   assert.equal(await request(['cards', '--for', '3h', '--reason', 'x'], io, net), 1)
   assert.match(told.err, /Access for so long is not given: at most 2h/)
+})
+
+test('request without a target lists what one may ask for, and what is open already', async () => {
+  const { io, net, told } = await loggedIn(world(), 'alice')
+  assert.equal(await request([], io, net), 0)
+  assert.equal(
+    told.out,
+    'cards                 postgres  (cde); yours until 2026-11-22T01:00:00.000Z\nother                 postgres\n',
+  )
+  told.out = ''
+  assert.equal(await request(['--json'], io, net), 0)
+  const { targets } = JSON.parse(told.out) as { targets: { name: string; mayAsk: boolean }[] }
+  assert.deepEqual(
+    targets.map(({ name, mayAsk }) => [name, mayAsk]),
+    [
+      ['cards', true],
+      ['other', true],
+    ],
+  )
+  const carol = await loggedIn(world(), 'carol')
+  assert.equal(await request([], carol.io, carol.net), 0)
+  assert.deepEqual([carol.told.out, carol.told.err.includes('no target that you may ask for')], ['', true])
 })
 
 test('wrong usage is code 2, and asks nothing of the server', async () => {
   const { io, net, told } = await loggedIn(world(), 'alice')
   told.urls.length = 0
   const wrong: readonly (readonly string[])[] = [
-    [],
     ['cards'],
     ['cards', '--for', '30m'],
     ['cards', '--for', '30 minutes', '--reason', 'x'],

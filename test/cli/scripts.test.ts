@@ -12,7 +12,7 @@ import { run as runScript } from '../../src/cli/run.ts'
 import { run as scripts } from '../../src/cli/scripts.ts'
 import { run as submit } from '../../src/cli/submit.ts'
 import { REVIEW, SCRIPT, SCRIPT_TEXT } from '../http/script-fakes.ts'
-import { APPROVAL, DIGEST, hold, world } from '../http/world.ts'
+import { APPROVAL, call, DIGEST, hold, world } from '../http/world.ts'
 
 const folders: string[] = []
 after(() => {
@@ -102,4 +102,21 @@ test('break-glass needs incident and reason, tells what follows, and its review 
   assert.equal(await reviews(['sign', REVIEW, '--code', '100001'], bob.io, bob.net), 2)
   assert.equal(await reviews(['sign', REVIEW, '--remark', 'was right', '--code', '100001'], bob.io, bob.net), 0)
   assert.match(bob.told.out, /signed by bob: was right/)
+})
+
+test('reviews --watch tells what is there, then each that changes, until the login ends', async () => {
+  const { io, told, net, running } = await machine('carol')
+  const watching = reviews(['--watch', '--json'], io, net)
+  const until = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(told.out)) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await until(/"state":"open"/)
+  const sign = { path: `/api/v1/reviews/${REVIEW}/sign`, body: { remark: 'was right', factor: '100001' } }
+  assert.equal((await call(running.app, 'dan', sign)).status, 200)
+  await until(/"state":"signed"/)
+  running.state.disabled.add('carol')
+  running.clock.advance(15_000)
+  assert.equal(await watching, 1)
+  const said = told.out.trim().split('\n')
+  assert.deepEqual([said.length, said[2]?.includes('watch-ended')], [3, true])
 })

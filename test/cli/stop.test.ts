@@ -90,7 +90,7 @@ test('what cannot be meant is wrong usage, before anything is asked or opened', 
     stop('target', 'cards'),
     stop('planet', 'earth', '--reason', 'x'),
     stop('target', 'cards', '--reason', 'x', '--config', 'a.yaml'),
-    resume('person', 'alice', '--reason', 'x'),
+    resume('session', 's_1', '--reason', 'x'),
     resume('target', '--reason', 'x'),
   ]
   assert.deepEqual(

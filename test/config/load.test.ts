@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { describe, test, type TestContext } from 'node:test'
-import { ConfigError, loadConfig } from '../../src/config/load.ts'
+import { ConfigError, loadConfig, type TargetConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/std/secret.ts'
 
 const ENV = {
@@ -58,6 +58,9 @@ const with_ = (changes: Readonly<Record<number, string>>, ...more: readonly stri
   ...more,
 ]
 
+const passwordOf = (target: TargetConfig | undefined): Secret | undefined =>
+  target?.protocol === 'postgres' ? target.password : undefined
+
 test('a small configuration is filled with defaults and absolute paths', (t) => {
   const file = written(t, BASE)
   const config = loadConfig(file, ENV)
@@ -68,6 +71,7 @@ test('a small configuration is filled with defaults and absolute paths', (t) => 
     publicUrl: 'http://localhost:8080',
     listen: { postgres: { host: '127.0.0.1', port: 6432 }, http: { host: '127.0.0.1', port: 8080 } },
     tls: undefined,
+    ssh: { userCa: [] },
     data: path.join(folder, 'data'),
     policies: path.join(folder, 'policies'),
     notify: [],
@@ -84,10 +88,11 @@ test('a small configuration is filled with defaults and absolute paths', (t) => 
       holdsPerPerson: 8,
       messagesPerHour: 20,
       recordedRows: 1_000,
+      recordedOutput: 1_048_576,
     },
   })
   const [cards] = targets.values()
-  assert.equal(cards?.password?.reveal(), ENV.CARDS_PASSWORD)
+  assert.equal(passwordOf(cards)?.reveal(), ENV.CARDS_PASSWORD)
   assert.deepEqual(
     { ...cards, password: undefined },
     {
@@ -148,8 +153,9 @@ test('everything that can be said is read', (t) => {
   assert.deepEqual(config.tls, { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') })
   assert.equal(config.data, '/var/lib/countersign')
   const [cards] = config.targets.values()
-  assert.equal(cards?.password, undefined)
-  assert.deepEqual(cards?.tls, {
+  assert.equal(passwordOf(cards), undefined)
+  assert.ok(cards)
+  assert.deepEqual(cards.protocol === 'postgres' && cards.tls, {
     mode: 'verify-full',
     ca: path.join(folder, 'cert.pem'),
     cert: path.join(folder, 'cert.pem'),
@@ -204,11 +210,11 @@ test('every mistake is said at once, each at its line and column', (t) => {
       '1:12 publicUrl: would send people to a plaintext page outside this machine; write https://',
       '2:1 listen.http: is missing; write host:port, e.g. 127.0.0.1:8080',
       '2:21 listen.postgres: would be open to the network in plaintext; add tls: { cert, key } or listen on 127.0.0.1',
-      '2:35 listen: unknown key "htpp"; did you mean "http"? Known here: postgres, http',
-      '3:1 unknown key "polices"; did you mean "policies"? Known here: publicUrl, listen, tls, data, policies, targets, notify, egress, oidc, limits',
+      '2:35 listen: unknown key "htpp"; did you mean "http"? Known here: postgres, ssh, http',
+      '3:1 unknown key "polices"; did you mean "policies"? Known here: publicUrl, listen, tls, ssh, data, policies, targets, notify, egress, oidc, limits',
       "5:3 targets.Cards.user: is missing; write the upstream's own account",
       '5:3 targets.Cards: must be 1 to 32 characters of a-z, 0-9, dot, underscore and hyphen',
-      '6:15 targets.Cards.protocol: "mysql" is not known here; did you mean "postgres"? Known: postgres',
+      '6:15 targets.Cards.protocol: "mysql" is not known here; did you mean "ssh"? Known: postgres, ssh',
       '7:14 targets.Cards.address: must be host:port, e.g. db.internal:5432',
       '9:15 targets.Cards.password: must be { env: NAME } or { file: PATH }; secrets are never written into this file',
       '11:11 targets.Cards.tags: must be a list of tags, e.g. [cde]',
@@ -381,7 +387,7 @@ describe('secrets', () => {
       written(t, file('kept'), { kept: { text: ' a b \r\n', mode: 0o600 } }),
       ENV,
     ).targets.values()
-    assert.equal(cards?.password?.reveal(), ' a b ')
+    assert.equal(passwordOf(cards)?.reveal(), ' a b ')
   })
 
   test('never show in a problem or in a printed configuration', (t) => {

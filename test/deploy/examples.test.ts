@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, loadConfig, type Config } from '../../src/config/load.ts'
+import { targetName } from '../../src/model/ids.ts'
 import { createExplain, readPolicy } from '../../src/wiring/policy.ts'
 
 const ENV = { CARDS_PASSWORD: 'made up', HOOK_SECRET: 'made up as well' }
@@ -35,10 +36,14 @@ function placed(t: TestContext, text: string): string {
   for (const name of ['cert.pem', 'key.pem', 'target-ca.pem'])
     writeFileSync(path.join(folder, 'tls', name), 'a stand-in', { mode: 0o600 })
   cpSync('policies', path.join(folder, 'policies'), { recursive: true })
+  writeFileSync(path.join(folder, 'web-1.key'), 'a stand-in', { mode: 0o600 })
   const file = path.join(folder, 'countersign.yaml')
-  writeFileSync(file, text)
+  writeFileSync(file, text.replace('ssh-ed25519 AAAA…', HOST_KEY))
   return file
 }
+
+/** In place of the one that the texts leave out. */
+const HOST_KEY = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519')]).toString('base64')}`
 
 const load = (t: TestContext, text: string, env: Record<string, string> = ENV): Config =>
   loadConfig(placed(t, text), env)
@@ -81,9 +86,32 @@ test('the commented parts of the example load as well', (t) => {
   assert.deepEqual(config.oidc?.groups['platform'], ['engineer'])
 })
 
+test('the commented host of the example loads, and its listener', (t) => {
+  const text = readFileSync('deploy/countersign.example.yaml', 'utf8')
+  const uncommented = text
+    .replace(/^( {2})# (?=ssh: 127|web-1:| {2}\S+: )/gm, '$1')
+    .replace(/^# (?=ssh:| {2}(?:hostKey|userCa): )/gm, '')
+  const file = placed(t, uncommented)
+  mkdirSync(path.join(path.dirname(file), 'keys'))
+  for (const name of ['ssh_host_ed25519_key', 'people-ca.pub', 'sso-ca.pub'])
+    writeFileSync(path.join(path.dirname(file), 'keys', name), 'a stand-in', { mode: 0o600 })
+  const config = loadConfig(file, ENV)
+  const web = config.targets.get(targetName('web-1'))
+  assert.deepEqual(web?.protocol === 'ssh' && [web.login.kind, web.shell, web.trust.keys], [
+    'certificate',
+    'commands',
+    [HOST_KEY],
+  ])
+  assert.deepEqual(config.listen.ssh, { host: '127.0.0.1', port: 6022 })
+  assert.deepEqual(
+    config.ssh.userCa.map(({ checksFactor }) => checksFactor),
+    [false, true],
+  )
+})
+
 test('the configuration of the README loads', (t) => {
   const config = load(t, readmeYaml('publicUrl'))
-  assert.deepEqual([...config.targets.keys()], ['cards'])
+  assert.deepEqual([...config.targets.keys()], ['cards', 'web-1'])
 })
 
 test('the sign-in of an organisation in the README loads beside the rest', (t) => {
@@ -97,7 +125,7 @@ test('the packs of the README are in force beside the shipped ones, and their ex
     writeFileSync(path.join(config.policies, `${name}.yaml`), readmeYaml('name', name))
   const { policy, problems } = await readPolicy(config, await createExplain())
   assert.deepEqual(problems, [])
-  assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['access', 'nights', 'pci', 'refunds'])
+  assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['access', 'nights', 'pci', 'refunds', 'ssh'])
 })
 
 test('the masks that the shipped pack offers in a comment can be taken in as they stand', async (t) => {

@@ -100,8 +100,32 @@ describe('access, people, account and health in the console', { skip: without('p
   })
 
   const PAGES: Readonly<Record<string, readonly string[]>> = {
-    kim: ['/approvals', '/approvals/history', '/scripts', '/reviews', '/access', '/access/history', '/account'],
-    max: ['/people', '/people/alice', '/health', '/account', '/approvals', '/people/nobody', '/access/nothing'],
+    kim: [
+      '/approvals',
+      '/approvals/history',
+      '/scripts',
+      '/reviews',
+      '/access',
+      '/access/history',
+      '/access/grants',
+      '/access/targets/cards',
+      '/account',
+      '/account/terminal',
+      '/policies',
+    ],
+    max: [
+      '/people',
+      '/people/alice',
+      '/health',
+      '/access/grants',
+      '/evidence',
+      '/evidence/ledger',
+      '/policies/bench',
+      '/account',
+      '/approvals',
+      '/people/nobody',
+      '/access/nothing',
+    ],
   }
   for (const [name, paths] of Object.entries(PAGES))
     for (const options of [{ width: 390, height: 844 }, { dark: true }])

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { startApp, type App } from '../../src/app.ts'
 import { freePort } from '../../src/cli/demo/embedded-postgres.ts'
+import { NET } from '../../src/cli/client.ts'
+import { run as login } from '../../src/cli/login.ts'
 import { VERSION } from '../../src/cli/version.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { fromBase32 } from '../../src/access/base32.ts'
@@ -64,6 +67,45 @@ targets:
     if (SHOTS !== undefined) await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true })
   }
 
+  /** Whoever has a passkey alone signs a terminal in: the code that it shows is typed where one is signed in. */
+  async function terminal(page: Page, name: string): Promise<void> {
+    const told = { out: '', err: '' }
+    const io = {
+      ...{ out: (text: string) => void (told.out += text), err: (text: string) => void (told.err += text) },
+      ...{ isTty: false, env: { XDG_CONFIG_HOME: folder } },
+    }
+    const shows = Promise.withResolvers<string>()
+    const pause = (): Promise<void> => {
+      shows.resolve(/^ +([A-Z]{4}-[A-Z]{4})$/m.exec(told.err)?.[1] ?? '')
+      return sleep(5000)
+    }
+    const waiting = login([url, '--browser', '--person', name], io, { ...NET, pause })
+    const code = await shows.promise
+    await page.goto(`${url}/terminal`)
+    await page.getByRole('heading', { name: 'Sign a terminal in' }).waitFor()
+    await shot(page, 'terminal-code')
+    await page.getByLabel('Code').fill(code.toLowerCase())
+    await page.getByRole('button', { name: 'Look at it' }).click()
+    await page.getByText(code).waitFor()
+    assert.deepEqual(await seriousFindings(page), [])
+    await page.setViewportSize({ width: 390, height: 844 })
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), false)
+    await shot(page, 'terminal-phone')
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await shot(page, 'terminal-desktop')
+    await page.getByRole('button', { name: 'Sign it in' }).click()
+    await page.getByText('Confirmed. The terminal is signed in').waitFor()
+    assert.equal(await waiting, 0, told.err)
+    assert.match(told.out, new RegExp(`${name} is logged in \\(admin\\)`))
+    const { token } = JSON.parse(readFileSync(path.join(folder, 'countersign', 'default.json'), 'utf8')) as Saved
+    const me = await fetch(`${url}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } })
+    assert.deepEqual(await me.json(), { person: name, roles: ['admin'] })
+  }
+
+  interface Saved {
+    readonly token: string
+  }
+
   test('the first admin sets up a password and a passkey from the link, and signs in with the passkey alone', async () => {
     const { page, faults, dialogs } = await openWindow(browser)
     await withDevice(page)
@@ -89,6 +131,7 @@ targets:
     await page.goto(`${url}/account`)
     await page.getByText('first passkey').first().waitFor()
     await shot(page, 'account-with-passkey')
+    await terminal(page, 'ada')
     const again = await page.goto(link)
     assert.equal(again?.status(), 404)
     assert.deepEqual(dialogs, [])

@@ -80,7 +80,7 @@ describe('the demo', () => {
     const steps = lines.slice(0, -1).map((line) => Step.parse(line))
     assert.deepEqual({ code, err, bad: steps.filter(({ ok }) => !ok) }, { code: 0, err: '', bad: [] })
     const end = End.parse(lines.at(-1))
-    assert.ok(end.ok && steps.length === 19 && end.seconds < 60, JSON.stringify(end))
+    assert.ok(end.ok && steps.length === 25 && end.seconds < 60, JSON.stringify(end))
     assert.deepEqual(leftBy(child.pid), [])
     const left = readdirSync(os.tmpdir()).filter((name) => name.startsWith('countersign-script-') && !before.has(name))
     assert.deepEqual(left, [])

@@ -281,3 +281,17 @@ async function raw(id: string, file: string) {
   const statements = plan.statements.map(({ start, end }) => bytes.subarray(start, end).toString('utf8'))
   return { client, statements, password }
 }
+
+test('an approver sees how many rows the planner expects each statement to reach, or why nobody can say', async () => {
+  const { id } = await submitted('DELETE FROM payments;\nCREATE TABLE later (id integer);\nSELECT 1', 'estimates.sql')
+  const [approver] = approvers
+  assert.ok(approver !== undefined)
+  const { shown } = await approver.client.scripts.find(id)
+  const estimates = shown?.parts.map((part) => part.facts[0]?.estimate)
+  assert.ok((estimates?.[0]?.rows ?? 0) > 1000, JSON.stringify(estimates))
+  assert.deepEqual(estimates?.slice(1), [
+    { rows: null, why: 'it is no query or change of rows' },
+    { rows: 1, why: null },
+  ])
+  await ed.client.scripts.withdraw(id)
+})

@@ -27,3 +27,14 @@ test('characters that hide or reorder text are spelled out; what was withheld ke
   assert.equal(csv('id = ‹number 2›'), 'id = ‹number 2›\r\n')
   assert.equal(csv('a\rb'), 'a\\u{d}b\r\n')
 })
+
+test('a table that was cut says so in its last record', () => {
+  const columns = ['a', 'b'].map((name) => ({ name, title: '' }))
+  const lines = [...toCsv({ title: '', columns, rows: [['1', '2']], cut: true })]
+  assert.deepEqual(lines.slice(0, 2), ['a,b\r\n', '1,2\r\n'])
+  assert.match(
+    lines[2] ?? '',
+    /^There are more rows than one report holds: these 1 are the newest\. Ask for a shorter period\.,\r\n$/,
+  )
+  assert.equal([...toCsv({ title: '', columns, rows: [['1', '2']], cut: false })].length, 2)
+})

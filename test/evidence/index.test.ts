@@ -267,6 +267,8 @@ test('entries of the ledger are found by kind, beginning of a kind, person and p
   assert.deepEqual(await kinds({ kind: 'approval' }), [])
   assert.deepEqual(await kinds({ by: 'bob', to: middle }), ['approvals', 'approval.decided'])
   assert.deepEqual(await kinds({ from: middle }), ['login'])
+  const about = async (text: string) => (await index.ledger({ ...all, text })).value.items.length
+  assert.deepEqual([await about('APPROVAL.DEC'), await about('xxxx'), await about('no such thing')], [1, 4, 0])
   const page = (await index.ledger({ ...all, limit: 2 })).value
   assert.deepEqual(await kinds({ limit: 2, cursor: page.next ?? undefined }), ['approval.decided', 'approval.opened'])
   assert.equal(String(page.items[0]?.detail['long']).length, 2001)
@@ -304,4 +306,29 @@ test('a page begins at a line or at a moment, and says where to go on', async (t
     found.items.map((place) => place.statement),
     [49, 50],
   )
+})
+
+test('bound values are found as they were recorded, and what was withheld of them is not', async (test) => {
+  const { node, index } = await followed(test)
+  const live = node.recorder.open(header(FIRST, { person: personName('alice'), target: targetName('cards') }))
+  const withheld = { withheld: 'text', bytes: 9, tag: 'a1b2' } as const
+  live.append(statement(1, { text: ['UPDATE t SET a = $1, b = $2, c = $3'], values: [['Graz ‹x›'], null, [withheld]] }))
+  live.append(statement(2, { text: ['SELECT 1'] }))
+  live.handOver()
+  await index.refresh()
+  const found = async (text: string) =>
+    (await index.search({ text, from: undefined, to: undefined, limit: 10 })).value.items.map((one) => one.bound)
+  const bound = '$1 = Graz \\u{2039}x\\u{203a}; $2 = NULL; $3 = ‹text 9›'
+  for (const text of ['graz', 'Gr', '$2 = NULL']) assert.deepEqual(await found(text), [bound], text)
+  assert.deepEqual(await found('SELECT'), [null])
+  assert.deepEqual(await found('Linz'), [])
+  const places = (await index.find({ recording: live.session, text: 'graz', from: 0 })).value.items
+  assert.deepEqual(
+    places.map(({ statement: number, excerpt }) => [number, excerpt]),
+    [[1, bound]],
+  )
+  await live.close({ reason: 'client-left' })
+  rmSync(path.join(node.folder, FIRST), { recursive: true })
+  await index.refresh()
+  assert.deepEqual(await found('graz'), [])
 })

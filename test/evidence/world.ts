@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { createChecker } from '../../src/evidence/check-thread.ts'
 import { createEvidenceDesk } from '../../src/evidence/desk.ts'
+import { createScreens } from '../../src/evidence/screen-thread.ts'
 import { openIndex } from '../../src/evidence/index-thread.ts'
 import type { Asker } from '../../src/evidence/questions.ts'
 import type { AccountRecord, GrantRecord } from '../../src/evidence/store.ts'
@@ -26,9 +27,10 @@ export async function deskWorld(test: TestContext) {
     onTrouble: (message) => troubles.push(message),
   })
   const checker = createChecker()
-  test.after(() => Promise.all([index.close(), checker.close()]))
+  const screens = createScreens(node.folder)
+  test.after(() => Promise.all([index.close(), checker.close(), screens.close()]))
   const desk = createEvidenceDesk({
-    ...{ index, checker, clock: node.clock, root: node.folder, node: 'n1', version: '0.1.0', scrub },
+    ...{ index, checker, screens, clock: node.clock, root: node.folder, node: 'n1', version: '0.1.0', scrub },
     store: { grants: () => Promise.resolve(store.grants), accounts: () => Promise.resolve(store.accounts) },
     settled: () => Promise.resolve(),
     policyVersion: () => '0123456789abcdef',

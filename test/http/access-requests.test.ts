@@ -62,7 +62,7 @@ test('an approval spends one code on this one request, and may shorten', async (
   assert.deepEqual(said['decisions'], [
     {
       ...{ person: 'bob', kind: 'approve', stage: 0, forMs: 600_000 },
-      ...{ reason: 'ten minutes do', at: '2026-11-22T00:00:00.000Z' },
+      ...{ reason: 'ten minutes do', at: '2026-11-22T00:00:00.000Z', gone: false },
     },
   ])
   assert.deepEqual(state.purposes, [`approve ${REQUEST}`])

@@ -6,6 +6,7 @@ import { PROBLEMS } from '../../src/http/problem.ts'
 import { IDENTITY_CELLS } from './identity-cells.ts'
 import { GRANT, REQUEST } from './request-desk.ts'
 import { REVIEW, SCRIPT } from './script-fakes.ts'
+import { KEY } from './ssh-fakes.ts'
 import { APPROVAL, call, CREDENTIAL, DIGEST, json, PEOPLE, SESSION, world } from './world.ts'
 
 const V1 = '/api/v1'
@@ -20,6 +21,8 @@ const CELLS: Record<RouteName, { path: string; method?: string; body?: unknown; 
     answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 },
   },
   ...IDENTITY_CELLS,
+  beginBrowserLogin: { path: `${V1}/login/browser`, body: { client: 'laptop' }, answers: { '-': 201, alice: 201 } },
+  takeBrowserLogin: { path: `${V1}/login/browser/token`, body: { deviceCode: 'x' }, answers: { '-': 400 } },
   me: { path: `${V1}/me`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
   targets: { path: `${V1}/targets`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
   people: { path: `${V1}/people`, answers: { '-': 401, alice: 403, bob: 403, carol: 200, dan: 200, adam: 200 } },
@@ -36,6 +39,26 @@ const CELLS: Record<RouteName, { path: string; method?: string; body?: unknown; 
     path: `${V1}/credentials/${CREDENTIAL}`,
     method: 'DELETE',
     answers: { '-': 401, alice: 404, bob: 404, carol: 404, dan: 404, adam: 404 },
+  },
+  listKeys: { path: `${V1}/keys`, answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 } },
+  addKey: {
+    path: `${V1}/keys`,
+    body: { key: 'ssh-ed25519 AAAA', factor: '100001' },
+    answers: { '-': 401, alice: 201, bob: 201, carol: 201, dan: 201, adam: 201 },
+  },
+  removeKey: {
+    path: `${V1}/keys/${KEY}/remove`,
+    body: { factor: '100001' },
+    answers: { '-': 401, alice: 200, bob: 404, carol: 404, dan: 404, adam: 404 },
+  },
+  sshCertificate: {
+    path: `${V1}/ssh-certificate`,
+    body: { key: 'ssh-ed25519 AAAA', factor: '100001' },
+    answers: { '-': 401, alice: 201, bob: 201, carol: 201, dan: 201, adam: 201 },
+  },
+  sshHostKey: {
+    path: `${V1}/ssh-host-key`,
+    answers: { '-': 401, alice: 200, bob: 200, carol: 200, dan: 200, adam: 200 },
   },
   listApprovals: {
     path: `${V1}/approvals`,
@@ -395,13 +418,13 @@ test('lists hold only what the viewer may see', async () => {
     mallory: 0,
   })
   assert.deepEqual(await lengths(`${V1}/targets`, 'targets'), {
-    alice: 1,
+    alice: 2,
     bob: 2,
     erin: 2,
     carol: 2,
     dan: 2,
     adam: 2,
-    mallory: 0,
+    mallory: 2,
   })
 })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createApi } from '../../src/http/api.ts'
+import { scriptFakes } from './script-fakes.ts'
 import { APPROVAL, approval, call, world } from './world.ts'
 import type { World } from './world.ts'
 
@@ -39,4 +41,19 @@ test('a reader who leaves takes the subscription along', async () => {
   assert.equal(state.listeners.size, 1)
   await bob.cancel()
   assert.equal(state.listeners.size, 0)
+})
+
+test('scripts and reviews are told of as well, to those who may see them', async () => {
+  const { deps } = world()
+  const fakes = scriptFakes(() => deps.clock.now())
+  const own = createApi({ ...deps, scripts: fakes.scripts, reviews: fakes.reviews })
+  const [bob, mallory] = [await stream(own, 'bob'), await stream(own, 'mallory')]
+  await Promise.all([bob.next(), mallory.next()])
+  for (const listener of fakes.state.scriptListeners) listener({ kind: 'decided', script: fakes.state.script })
+  for (const listener of fakes.state.reviewListeners) listener(fakes.state.review)
+  const { script, review } = fakes.state
+  assert.equal(await bob.next(), `event: script\ndata: {"id":"${script.id}","state":"${script.state}"}\n\n`)
+  assert.equal(await bob.next(), `event: review\ndata: {"id":"${review.id}","state":"open"}\n\n`)
+  await Promise.all([bob.cancel(), mallory.cancel()])
+  assert.deepEqual([fakes.state.scriptListeners.size, fakes.state.reviewListeners.size], [0, 0])
 })

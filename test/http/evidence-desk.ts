@@ -40,6 +40,7 @@ export const STATEMENT: FoundStatement = {
   masked: 6,
   ms: 1.5,
   text: 'SELECT * FROM cards',
+  bound: null,
   cut: false,
 }
 
@@ -120,6 +121,9 @@ export function fakeDesk(state: { readonly asked: Asked[]; readonly events: Reco
       return Promise.resolve(linesOf(state.events))
     },
     head: () => Promise.resolve(undefined),
+    channels: () => Promise.resolve([]),
+    screens: () => Promise.resolve(undefined),
+    sights: () => Promise.resolve(undefined),
     tally: () => Promise.resolve({ verdicts: { allow: 2, deny: 1 }, cleared: 0, refused: 0, failed: 0, masked: 6 }),
     verify: () => Promise.resolve({ status: 'intact', events: 7, findings: [] }),
   }

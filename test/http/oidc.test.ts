@@ -18,9 +18,10 @@ async function ready(context: TestContext) {
     ...{ issuer: org.issuer, clientId: org.clientId, clientSecret: new Secret(org.clientSecret) },
     ...{ redirectUri: REDIRECT, scopes: undefined, groupsClaim: 'groups', nameClaim: 'preferred_username' },
   })
-  const all = await house(context, {}, ({ store, tokens, clock }) => ({
+  const all = await house(context, {}, ({ store, tokens, lockout, clock }) => ({
     oidc: createOidc({
-      ...{ store: store.identities, provider, tokens, clock, journal: store.journal, key: Buffer.alloc(32, 7) },
+      ...{ store: store.identities, provider, tokens, lockout, clock, journal: store.journal },
+      key: Buffer.alloc(32, 7),
       ...{ groups: new Map([['platform', ['engineer'] as const]]), onEnded: () => undefined },
     }),
   }))

@@ -46,7 +46,8 @@ export function requestDesk(now: () => number) {
   }
   const port: RequestsPort = {
     ask({ target, forMs, reason, ticket }, { person }) {
-      if (!['cards', 'other'].includes(target)) return Promise.resolve({ outcome: 'invalid', why: 'no-such-target' })
+      if (!['cards', 'other'].includes(target))
+        return Promise.resolve({ outcome: 'invalid', why: 'no-such-target', nearest: ['cards', 'other'] })
       if (forMs > 7_200_000) return Promise.resolve({ outcome: 'invalid', why: 'too-long', longestMs: 7_200_000 })
       const id = `r_asked${String(rows.size).padStart(7, '0')}` as RequestId
       const granted = target === 'other'
@@ -61,7 +62,7 @@ export function requestDesk(now: () => number) {
     },
     decide(answer) {
       const before = rows.get(answer.id)
-      const ruled = ruleRequest(before, answer, { now: now(), defunct: false, disabled: [] })
+      const ruled = ruleRequest(before, answer, { now: now(), defunct: false })
       if (before === undefined) return Promise.resolve({ outcome: 'refused', why: 'not-found' })
       if (ruled.kind === 'refused') return Promise.resolve({ outcome: 'refused', ...ruled })
       if (ruled.kind === 'repeated') return Promise.resolve({ outcome: 'recorded', request: before, repeated: true })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { WHO } from '../../src/http/access-table.ts'
 import { APPROVAL, approval, call, CREDENTIAL, json, SESSION, world } from './world.ts'
 
 const V1 = '/api/v1'
@@ -113,4 +114,12 @@ test('links are built from the configured address, whatever Host says', async ()
   const text = await response.text()
   assert.match(text, /https:\/\/countersign\.example\/approvals\/a_abcdefghij01/)
   assert.doesNotMatch(text, /evil/)
+})
+
+test('AP-34: what anyone may call signs somebody in or describes, and decides nothing', () => {
+  const open = Object.entries(WHO).flatMap(([name, who]) => (who === 'anyone' ? [name] : []))
+  assert.deepEqual(open, [
+    ...['login', 'passkeyLoginOptions', 'passkeyLogin', 'beginBrowserLogin', 'takeBrowserLogin'],
+    ...['openapi', 'healthz', 'readyz', 'metrics'],
+  ])
 })

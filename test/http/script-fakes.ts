@@ -1,4 +1,5 @@
 import type { Review } from '../../src/approvals/review.ts'
+import type { ScriptEvent } from '../../src/approvals/scripts.ts'
 import { ruleSignature } from '../../src/approvals/reviews.ts'
 import { rule } from '../../src/approvals/ruling.ts'
 import { answerable, type Script } from '../../src/approvals/script.ts'
@@ -51,9 +52,12 @@ export function scriptFakes(now: () => number) {
     changed: undefined as Change | undefined,
     submitted: [] as unknown[],
     refusal: undefined as string | undefined,
+    scriptListeners: new Set<(event: ScriptEvent) => void>(),
+    reviewListeners: new Set<(review: Review) => void>(),
   }
   const content = (): ScriptContent => ({
     ...{ text: state.text, searchPath: ['public'], epoch: 'e', definitions: {} },
+    estimates: [{ rows: 4711 }, { none: 'it has bound values' }],
     parts: [
       { start: 0, end: 20, facts: FACTS },
       { start: 21, end: 30, facts: { ...FACTS, verb: 'select', span: { start: 21, end: 30 } } },
@@ -87,7 +91,10 @@ export function scriptFakes(now: () => number) {
     },
     content,
     changedSince: () => Promise.resolve(state.changed),
-    subscribe: () => () => undefined,
+    subscribe(listener) {
+      state.scriptListeners.add(listener)
+      return () => state.scriptListeners.delete(listener)
+    },
   }
   const reviews: ReviewsPort = {
     list: () => Promise.resolve([state.review]),
@@ -97,7 +104,12 @@ export function scriptFakes(now: () => number) {
       if (why !== undefined) return Promise.resolve({ outcome: 'refused', why })
       const { person: signedBy, remark } = signature
       state.review = { ...state.review, signedBy, signedAt: now(), remark }
+      for (const listener of state.reviewListeners) listener(state.review)
       return Promise.resolve({ outcome: 'signed', review: state.review })
+    },
+    subscribe(listener) {
+      state.reviewListeners.add(listener)
+      return () => state.reviewListeners.delete(listener)
     },
   }
   return { state, scripts, reviews }

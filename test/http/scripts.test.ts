@@ -18,8 +18,17 @@ function desk() {
 test('a script is shown whole, statement by statement, with the rules that hold each', async () => {
   const { app } = desk()
   const detail = await json(await call(app, 'bob', { path: AT }))
-  const shown = detail['shown'] as { parts: { text: string[]; rules: string[]; facts: { verb: string }[] }[] }
+  const shown = detail['shown'] as {
+    parts: { text: string[]; rules: string[]; facts: { verb: string; estimate: unknown }[] }[]
+  }
   assert.equal(shown.parts.map(({ text }) => text.join('')).join(''), SCRIPT_TEXT)
+  assert.deepEqual(
+    shown.parts.map(({ facts }) => facts[0]?.estimate),
+    [
+      { rows: 4711, why: null },
+      { rows: null, why: 'it has bound values' },
+    ],
+  )
   assert.deepEqual(
     shown.parts.map(({ rules, facts }) => [rules, facts[0]?.verb]),
     [

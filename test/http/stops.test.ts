@@ -59,7 +59,7 @@ test('a resume takes a fresh factor too, and says where nothing was stopped', as
   const resume = (changes: object) => call(app, 'dan', { ...stopping(changes), path: `${V1}/resume` })
   assert.equal((await resume({})).status, 200)
   assert.equal((await resume({})).status, 403)
-  assert.equal((await resume({ scope: 'person' })).status, 400)
+  assert.equal((await resume({ scope: 'session' })).status, 400)
   assert.equal((await resume({ scope: 'everything', name: undefined, factor: '100002' })).status, 404)
   assert.equal(state.resumed.length, 2)
 })
@@ -67,7 +67,10 @@ test('a resume takes a fresh factor too, and says where nothing was stopped', as
 test('what is stopped is listed with who and why', async () => {
   const { app } = world()
   assert.deepEqual(await json(await call(app, 'carol', { path: `${V1}/stops` })), {
-    stops: [{ scope: 'target', name: 'other', by: 'dan', reason: 'incident 7', at: '2026-11-22T00:00:00.000Z' }],
+    stops: [
+      { scope: 'target', name: 'vault', by: 'dan', reason: 'incident 7', at: '2026-11-22T00:00:00.000Z' },
+      { scope: 'person', name: 'trudy', by: 'dan', reason: 'incident 8', at: '2026-11-22T00:00:00.000Z' },
+    ],
   })
 })
 

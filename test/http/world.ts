@@ -6,20 +6,23 @@ import type { RecordedEvent, SessionRecord, ShownHold } from '../../src/http/por
 import type { Credential } from '../../src/access/credentials.ts'
 import type { Grant } from '../../src/access/grants.ts'
 import type { Person } from '../../src/access/person.ts'
+import { createBrowserLogins } from '../../src/access/browser-login.ts'
 import type { Approval } from '../../src/approvals/approval.ts'
 import type { ApprovalEvent } from '../../src/approvals/approvals.ts'
 import { ruleBreakGlass } from '../../src/approvals/break-glass.ts'
 import type { Favour } from '../../src/approvals/reciprocal.ts'
 import type { Review } from '../../src/approvals/review.ts'
 import { rule } from '../../src/approvals/ruling.ts'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { ApprovalId, CredentialId, GrantId, SessionId } from '../../src/model/ids.ts'
 import type { DeliveryShown } from '../../src/model/outbox.ts'
+import type { Target } from '../../src/model/target.ts'
 import type { Role } from '../../src/model/principal.ts'
 import type { Clock } from '../../src/std/clock.ts'
 import { Secret } from '../../src/std/secret.ts'
 import { scriptFakes } from './script-fakes.ts'
+import { fakeSsh } from './ssh-fakes.ts'
 import { identityFakes, loginFakes } from './identity-fakes.ts'
 import { requestDesk } from './request-desk.ts'
 
@@ -56,7 +59,8 @@ export function fakeClock(start = START): FakeClock {
   }
 }
 
-export const FACTS: Facts = {
+export const FACTS: SqlFacts = {
+  kind: 'sql',
   verb: 'delete',
   verbs: ['delete'],
   effects: ['write', 'unfiltered-write'],
@@ -79,7 +83,12 @@ export const FACTS: Facts = {
   clearParameters: 'all',
 }
 
-export const hold = (text = 'DELETE FROM payments', facts: Partial<Facts> = {}): ShownHold => ({
+const TARGETS: readonly Target[] = [
+  { name: targetName('cards'), protocol: 'postgres', database: 'cards', account: 'app', tags: ['cde'] },
+  { name: targetName('other'), protocol: 'postgres', database: 'other', account: 'app', tags: [] },
+]
+
+export const hold = (text = 'DELETE FROM payments', facts: Partial<SqlFacts> = {}): ShownHold => ({
   database: 'cards',
   account: 'app',
   searchPath: ['public'],
@@ -242,12 +251,23 @@ export function world(changes: Partial<ApiDeps> = {}) {
       logout: (token) => Promise.resolve(void state.tokens.delete(token.reveal())),
     },
     ...identityFakes(clock),
+    browserLogins: createBrowserLogins({
+      clock,
+      scrub: (text) => text,
+      journal: { append: () => Promise.resolve() },
+      tokens: {
+        issue(name) {
+          const token = new Secret(`token-of-${name}-at-a-terminal`)
+          state.tokens.set(token.reveal(), name)
+          return Promise.resolve({ token, expiresAt: START + 3_600_000 })
+        },
+        personOf: (token) => Promise.resolve(found(token)),
+      },
+    }),
     people: { list: () => Promise.resolve(PEOPLE), disable: () => Promise.resolve({ ok: true }) },
     targets: {
-      all: () => [
-        { name: targetName('cards'), protocol: 'postgres', database: 'cards', account: 'app', tags: ['cde'] },
-        { name: targetName('other'), protocol: 'postgres', database: 'other', account: 'app', tags: [] },
-      ],
+      all: () => TARGETS,
+      askable: ({ roles, service }) => (!service && roles.includes('engineer') ? TARGETS : []),
     },
     requests: desk.port,
     grants: {
@@ -287,6 +307,7 @@ export function world(changes: Partial<ApiDeps> = {}) {
         return Promise.resolve(state.credentials.length < before)
       },
     },
+    ssh: fakeSsh(),
     approvals: {
       list: (filter) =>
         Promise.resolve(
@@ -353,7 +374,10 @@ export function world(changes: Partial<ApiDeps> = {}) {
         return Promise.resolve(wanted.scope === 'target')
       },
       standing: () =>
-        Promise.resolve([{ scope: 'target', name: 'other', by: 'dan', reason: 'incident 7', at: START } as const]),
+        Promise.resolve([
+          { scope: 'target', name: 'vault', by: 'dan', reason: 'incident 7', at: START },
+          { scope: 'person', name: 'trudy', by: 'dan', reason: 'incident 8', at: START },
+        ]),
     },
     evidence: fakeDesk(state),
     watching: fakeWatching(state),

@@ -48,7 +48,13 @@ function outboxOf(t: TestContext, channel: Channel) {
     ...{ store: store.outbox, clock, channels: [channel], newId: () => `m_${(id += 1)}`, random: Math.random },
     ...{ onFault: (error) => faults.push(error), hourly: 20, flood: () => notices('x')[0] ?? raise() },
   })
-  return { outbox, clock, faults }
+  /** A change that has committed and that nobody was told of. */
+  const owed = async (): Promise<number> => {
+    const note = { kind: 'stop.ordered', at: 0, by: 'dan', origin: 'local', outcome: 'done', resource: 'everything' }
+    await store.journal.append({ note: { ...note, detail: {} } })
+    return (await store.outbox.tidings({ limit: 100 })).at(-1)?.sequence ?? raise()
+  }
+  return { outbox, clock, faults, owed }
 }
 
 const raise = (): never => {
@@ -67,9 +73,9 @@ for (const [kind, make] of Object.entries(MAKERS)) {
 
   test(`${kind}: a receiver that breaks and one that hangs are tried again with a pause, and then it is delivered`, async (t) => {
     const { got, url } = await receiver(t, [{ status: 500 }, { status: 0 }, { status: 200 }])
-    const { outbox, clock, faults } = outboxOf(t, make({ name: kind, url, reach: REACH, timeoutMs: 50 }))
+    const { outbox, clock, faults, owed } = outboxOf(t, make({ name: kind, url, reach: REACH, timeoutMs: 50 }))
     const [notice = raise()] = notices('payments')
-    await outbox.post(notice, [])
+    await outbox.post(await owed(), [{ notice, channels: [] }])
     const state = async () => (await outbox.about('approval:a_abcdefghij01'))[0]
     for (const [attempts, reason] of [
       [1, 'status 500'],

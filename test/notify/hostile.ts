@@ -1,5 +1,5 @@
 import type { RequestEvent } from '../../src/access/requests.ts'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import type { RequestId } from '../../src/model/access-request.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { ApprovalId, SessionId } from '../../src/model/ids.ts'
@@ -27,8 +27,17 @@ export const HOSTILE = [
   'x'.repeat(100_000),
 ]
 
-const facts = (name: string): Facts => ({
-  ...{ verb: 'delete', verbs: ['delete'], effects: ['write'], reads: [], columns: [], names: [], copy: undefined },
+const facts = (name: string): SqlFacts => ({
+  ...{
+    kind: 'sql',
+    verb: 'delete',
+    verbs: ['delete'],
+    effects: ['write'],
+    reads: [],
+    columns: [],
+    names: [],
+    copy: undefined,
+  },
   ...{ filtered: false, functions: [], settings: [], classes: [name], probes: [], output: { kind: 'none' } },
   writes: [{ oid: 1, schema: name, name, kind: 'table', classes: [], system: false, via: undefined }],
   ...{ changesCatalog: false, complete: false, gaps: [LITERAL], span: { start: 0, end: 1 } },

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { ApprovalId, SessionId } from '../../src/model/ids.ts'
 import { approvalMessage } from '../../src/notify/message.ts'
 
 const PAN = '4111111111111111'
-const FACTS: Facts = {
+const FACTS: SqlFacts = {
+  kind: 'sql',
   verb: 'delete',
   verbs: ['delete'],
   effects: ['write', 'unfiltered-write'],

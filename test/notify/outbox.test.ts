@@ -40,11 +40,15 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 function memoryStore(rows = new Map<string, Delivery>()): OutboxStore & { readonly rows: Map<string, Delivery> } {
   const waiting = (channel: string): readonly Delivery[] =>
     [...rows.values()].filter((row) => row.state === 'waiting' && row.channel === channel)
+  const done = new Set<number>()
   return {
     rows,
-    add({ deliveries }) {
+    tidings: () => Promise.resolve([]),
+    add({ tiding, deliveries }) {
+      if (done.has(tiding)) return Promise.resolve(false)
+      done.add(tiding)
       for (const one of deliveries) rows.set(one.id, one)
-      return Promise.resolve()
+      return Promise.resolve(true)
     },
     due: ({ channel, now, limit }) =>
       Promise.resolve(
@@ -107,6 +111,9 @@ const asking = (person: string, kind = 'approval.opened', subject = 'approval:a_
   ...{ kind, subject, weight: { kind: 'asks', person } },
 })
 
+/** Sequences are the store's, and go on over restarts. */
+let tidings = 0
+
 function outbox(channels: readonly Channel[], store = memoryStore()) {
   const faults: unknown[] = []
   let id = 0
@@ -122,7 +129,9 @@ function outbox(channels: readonly Channel[], store = memoryStore()) {
     flood: (person) => asking(person, 'messages.flood', 'flood'),
   })
   const bodies = ({ letters }: { letters: readonly Letter[] }): readonly string[] => letters.map(({ body }) => body)
-  return { ...made, ...time, store, faults, bodies }
+  /** Each a tiding of its own. */
+  const post = (notice: Notice, names: readonly string[]) => made.post((tidings += 1), [{ notice, channels: names }])
+  return { ...made, ...time, store, faults, bodies, post, postAll: made.post.bind(made) }
 }
 
 const LATER: Sent = { outcome: 'later', reason: 'status 503' }
@@ -141,6 +150,16 @@ test('a message goes to the named channels, or to all where none is named', asyn
     second.letters.map(({ body }) => body),
     ['{"n":1}', '{"n":2}'],
   )
+})
+
+test('what one tiding comes to is posted once, whoever posts it', async () => {
+  const sent = channel('one', [])
+  const box = outbox([sent])
+  const both = [told({ n: 1 }), told({ n: 2 })].map((notice) => ({ notice, channels: [] }))
+  const posted = await Promise.all([box.postAll(-1, both), box.postAll(-1, both)])
+  assert.deepEqual(posted, [['n_1', 'n_2'], []])
+  await settle()
+  assert.deepEqual(box.bodies(sent), ['{"n":1}', '{"n":2}'])
 })
 
 test('a message is durable before post resolves, and is not sent before', async () => {

@@ -29,6 +29,7 @@ async function ready(context: TestContext, options: Partial<OrganisationOptions>
   })
   const oidc = createOidc({
     ...{ store: all.store.identities, provider, tokens: all.tokens, clock: all.clock, journal: all.store.journal },
+    lockout: all.lockout,
     key: Buffer.alloc(32, 7),
     groups: new Map([
       ['platform', ['engineer']],
@@ -240,4 +241,41 @@ test('the provider’s tokens lie sealed in the store', async (context) => {
     ...{ before: all.clock.now(), now: all.clock.now(), idleMs: 1 },
   })
   assert.match(identity?.kept ?? '', /^v1\.[\w-]+$/)
+})
+
+test('ten sign-ins that the provider does not confirm count against their address, and only theirs', async (context) => {
+  const { org, oidc, lockout } = await ready(context)
+  org.become(MEMBER)
+  const url = new URL(REDIRECT)
+  for (let n = 0; n < 99; n += 1) await oidc.finish({ url, flow: '', address: '10.0.0.66' })
+  assert.equal(await lockout.lockedUntil({ person: 'alice', source: '10.0.0.66' }), undefined)
+  await oidc.finish({ url, flow: '', address: '10.0.0.66' })
+  assert.deepEqual(await oidc.finish({ url, flow: '', address: '10.0.0.66' }), { outcome: 'refused', why: 'locked' })
+  const begun = await oidc.begin()
+  const back = await org.visit(begun.url, REDIRECT)
+  assert.equal((await oidc.finish({ url: back, flow: begun.flow, address: ADDRESS })).outcome, 'done')
+})
+
+test('a name that is locked at another door is locked here, and a sign-in forgets its failures', async (context) => {
+  const all = await ready(context)
+  all.org.become(MEMBER)
+  const failed = { person: 'alice', source: '10.0.0.66' }
+  for (let n = 0; n < 10; n += 1) await all.lockout.failed(failed)
+  assert.deepEqual(await all.signIn(), { outcome: 'refused', why: 'locked' })
+  const last = (await all.notes()).at(-1)
+  assert.deepEqual([last?.kind, last?.by, last?.outcome, last?.detail['why']], ['login', 'alice', 'refused', 'locked'])
+  all.clock.advance(30 * 60_000)
+  await entered(all)
+  for (let n = 0; n < 9; n += 1) await all.lockout.failed({ ...failed, source: '10.0.0.67' })
+  await entered(all)
+  await all.lockout.failed({ ...failed, source: '10.0.0.68' })
+  assert.equal(await all.lockout.lockedUntil({ ...failed, source: ADDRESS }), undefined)
+})
+
+test('somebody whose groups give nothing ten times is locked at every door', async (context) => {
+  const all = await ready(context)
+  all.org.become({ ...MEMBER, groups: ['canteen'] })
+  for (let n = 0; n < 10; n += 1) assert.deepEqual(await all.signIn(), { outcome: 'refused', why: 'no-role' })
+  assert.deepEqual(await all.signIn(), { outcome: 'refused', why: 'locked' })
+  assert.ok(await all.lockout.lockedUntil({ person: 'alice', source: '10.0.0.1' }))
 })

@@ -6,7 +6,8 @@ import { facts, pack, relationUse } from '../policy/builders.ts'
 
 /** A classifier that knows four words. */
 const tools: ExampleTools = {
-  explain(sql, catalog): readonly Facts[] {
+  explain(sent, catalog): readonly Facts[] {
+    const sql = 'sql' in sent ? sent.sql : ''
     if (sql === 'boom') throw new Error('the parser is gone')
     if (sql === 'typo') return [facts({ verb: 'other', complete: false, gaps: ['syntax error at 1'] })]
     const cards = catalog.relations.find((relation) => relation.name === 'cards')

@@ -8,7 +8,7 @@ import { readPacks } from '../../src/packs/read.ts'
 import { facts } from '../policy/builders.ts'
 
 const tools: ExampleTools = {
-  explain: (sql) => [facts({ effects: sql.startsWith('drop') ? ['ddl'] : [] })],
+  explain: (sent) => [facts({ effects: 'sql' in sent && sent.sql.startsWith('drop') ? ['ddl'] : [] })],
   detects: () => false,
 }
 

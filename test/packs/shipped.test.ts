@@ -4,7 +4,9 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { Catalog } from '../../src/model/catalog.ts'
-import type { Facts } from '../../src/model/facts.ts'
+import type { Facts, SqlFacts } from '../../src/model/facts.ts'
+import type { Sent } from '../../src/policy/example.ts'
+import { actionFacts } from '../../src/wiring/action-facts.ts'
 import { createClassifier } from '../../src/classify/sql/classify.ts'
 import { createParser } from '../../src/classify/sql/parse.ts'
 import { detects } from '../../src/packs/detects.ts'
@@ -21,10 +23,13 @@ const wasm = path.join(
 const parser = await createParser({ grammar: await WebAssembly.compile(readFileSync(wasm)) })
 const classify = createClassifier({ parse: (text) => parser.parse(text) })
 
-const explain = (sql: string, catalog: Catalog): readonly Facts[] =>
+const explain = (sql: string, catalog: Catalog): readonly SqlFacts[] =>
   classify(parser.parse(sql), { catalog, searchPath: catalog.searchPath, dirty: false, names: () => undefined })
 
-const { policy, problems } = await readPacks({ folder, tools: { explain, detects } })
+const explainSent = (sent: Sent, catalog: Catalog): readonly Facts[] =>
+  'sql' in sent ? explain(sent.sql, catalog) : actionFacts(sent)
+
+const { policy, problems } = await readPacks({ folder, tools: { explain: explainSent, detects } })
 
 test('every example of every shipped pack behaves through the real classifier', () => {
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import type { SqlStatement } from '../../src/model/statement.ts'
 import { createParserPool, type ParserPool } from '../../src/parsing/pool.ts'
 import { systemClock, type Clock } from '../../src/std/clock.ts'
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => pool.close())
 
-const facts = async (text: string): Promise<Facts> => {
+const facts = async (text: string): Promise<SqlFacts> => {
   const [first] = await pool.classify(statement(text), calm)
   if (first === undefined) throw new Error('no facts')
   return first

@@ -190,3 +190,26 @@ test('an id is used once in a pack, and channels are those of the configuration'
     ],
   )
 })
+
+const askable: readonly [name: string, rules: readonly string[], may: boolean][] = [
+  ['a rule of another target', ['id: r, effect: grant, match: { target: elsewhere }'], true],
+  ['a rule that grants', ['id: r, effect: grant, match: { target: shop }'], true],
+  ['a rule that asks', ['id: r, effect: ask, match: { target: shop }'], true],
+  ['a refusal of the target', ['id: r, effect: refuse, match: { target: shop }'], false],
+  ['a refusal of another target', ['id: r, effect: refuse, match: { target: elsewhere }'], true],
+  ['a refusal of the tag', ['id: r, effect: refuse, match: { tag: internal }'], false],
+  ['a refusal of the role that she lacks', ['id: r, effect: refuse, match: { role: { not: [admin] } }'], false],
+  ['a refusal at night', ['id: r, effect: refuse, match: { target: shop, hours: "20:00-06:00", zone: UTC }'], true],
+  ['a refusal of some tickets', ['id: r, effect: refuse, match: { target: shop, ticket: "OPS-[0-9]+" }'], true],
+  ['a refusal of long wishes', ['id: r, effect: refuse, match: { target: shop, when: minutes > 60 }'], true],
+  [
+    'a refusal beside a grant',
+    ['id: g, effect: grant, match: { target: shop }', 'id: r, effect: refuse, match: { person: alice }'],
+    false,
+  ],
+]
+
+for (const [name, rules, may] of askable)
+  test(`what a person may ask for: with ${name} the target ${may ? 'is' : 'is not'} among it`, () => {
+    assert.equal(policyOf(...rules).mayAsk(input({ tags: ['internal'] })), may)
+  })

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Catalog, Relation } from '../../src/model/catalog.ts'
-import type { Facts, FunctionUse, RelationUse } from '../../src/model/facts.ts'
+import type { SqlFacts, FunctionUse, RelationUse } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { Principal } from '../../src/model/principal.ts'
 import type { Target } from '../../src/model/target.ts'
 import { createPolicy, type PolicySet } from '../../src/policy/decide.ts'
 import { loadPack, type Pack } from '../../src/policy/load.ts'
 
-/** Facts of a complete `SELECT 1`, changed where the test says so. */
-export const facts = (changes: Partial<Facts> = {}): Facts => ({
+/** SqlFacts of a complete `SELECT 1`, changed where the test says so. */
+export const facts = (changes: Partial<SqlFacts> = {}): SqlFacts => ({
+  kind: 'sql',
   verb: 'select',
   verbs: [changes.verb ?? 'select'],
   effects: [],
@@ -57,7 +58,7 @@ export const target = (tags: readonly string[] = []): Target => ({
   tags,
 })
 
-export const request = (statements: readonly Facts[], tags: readonly string[] = []) => ({
+export const request = (statements: readonly SqlFacts[], tags: readonly string[] = []) => ({
   facts: statements,
   principal: person(),
   target: target(tags),

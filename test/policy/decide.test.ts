@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import { createPolicy } from '../../src/policy/decide.ts'
 import { facts, pack, policyOf, relationUse, request } from './builders.ts'
 
@@ -15,7 +15,11 @@ const DENY_WRITES = 'id: no-writes, effect: deny, severity: high, match: { effec
   '',
 )
 
-const rulesOf = (policy: ReturnType<typeof policyOf>, statements: readonly Facts[], tags: readonly string[] = []) => {
+const rulesOf = (
+  policy: ReturnType<typeof policyOf>,
+  statements: readonly SqlFacts[],
+  tags: readonly string[] = [],
+) => {
   const verdict = policy.decide(request(statements, tags))
   return [verdict.effect, ...verdict.matches.map((match) => match.rule)]
 }
@@ -71,7 +75,7 @@ test('a frame without any facts is refused on every target', () => {
 })
 
 test('the worst effect of all rules and all statements wins', () => {
-  const rows: readonly [rules: readonly string[], statements: readonly Facts[], effect: string][] = [
+  const rows: readonly [rules: readonly string[], statements: readonly SqlFacts[], effect: string][] = [
     [[ALLOW_READS, HOLD_WRITES], [read], 'allow'],
     [[ALLOW_READS, HOLD_WRITES], [read, remove], 'hold'],
     [[HOLD_WRITES, DENY_WRITES], [remove], 'deny'],

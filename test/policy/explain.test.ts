@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPolicy } from '../../src/policy/decide.ts'
 import { explain, explainVerdict } from '../../src/policy/explain.ts'
+import { actions, command, forward, path } from './action-builders.ts'
 import { facts, pack, policyOf, relationUse, request } from './builders.ts'
 
 const HOLD = 'id: w, effect: hold, match: { effect: write }, approvals: { need: 2, within: 90s, notify: [oncall] }'
@@ -65,4 +66,43 @@ test('the value of a setting is not shown', () => {
   const text = explain(request([set]), policyOf(HOLD)).join('\n')
   assert.match(text, /my\.box \(session\)/)
   assert.doesNotMatch(text, /4111/)
+})
+
+test('a command is explained by its program, its effects and its files', () => {
+  const policy = policyOf('id: rm, effect: hold, match: { program: rm }')
+  const rm = command({
+    ...{
+      program: 'rm',
+      effects: ['file-delete'],
+      options: ['-r'],
+      via: ['sudo'],
+      account: 'root',
+      readsFrom: ['find'],
+    },
+    paths: [path('/srv', 'delete')],
+  })
+  assert.deepEqual(
+    explain(actions([command({ complete: false, gaps: ['a reason'] }), rm, forward()]), policy).slice(4),
+    [
+      '',
+      'command 1 of 3: ls',
+      '  effects      listing',
+      '  complete     no',
+      '    gap        a reason',
+      '',
+      'command 2 of 3: rm',
+      '  effects      file-delete',
+      '  options      -r',
+      '  paths        delete /srv',
+      '  through      sudo',
+      '  runs as      root',
+      '  reads from   find',
+      '  complete     yes',
+      '  rules        t/rm',
+      '',
+      'statement 3 of 3: local forward of db.internal:5432',
+      '  effects      network',
+      '  complete     yes',
+    ],
+  )
 })

@@ -61,7 +61,7 @@ test('every mistake is said at once, each at its line', () => {
       '12:5 rules[1].description: is missing; write a sentence for the person who reads it',
       '12:5 rules[1].effect: is missing; write one of allow, hold, deny',
       '12:5 rules[1].examples: is missing; write a map with the keys catches, spares',
-      '12:5 rules[1].match: is missing; write a map with the keys verb, effect, table, reads, writes, column, class, probes, function, setting, copy, output, complete, filtered, protocol, tag, target, person, role, service, when',
+      '12:5 rules[1].match: is missing; write a map with the keys kind, verb, effect, table, reads, writes, column, class, probes, function, setting, copy, output, complete, filtered, program, argument, option, via, runs_as, path, reads_path, writes_path, operation, by, direction, host, port, protocol, tag, target, person, role, service, when',
       '12:5 rules[1].message: is missing; write what the person whose statement is held or refused should read',
       '12:5 rules[1].severity: is missing; write one of low, medium, high, critical',
       '13:5 rules[1]: unknown key "efect"; did you mean "effect"? Known here: id, description, severity, effect, message, match, approvals, record, examples',
@@ -75,7 +75,7 @@ test('every mistake is said at once, each at its line', () => {
 const matchRows: readonly [match: string, message: string][] = [
   [
     '{ efect: ddl }',
-    '4:14 rules[0].match: unknown key "efect"; did you mean "effect"? Known here: verb, effect, table, reads, writes, column, class, probes, function, setting, copy, output, complete, filtered, protocol, tag, target, person, role, service, when',
+    '4:14 rules[0].match: unknown key "efect"; did you mean "effect"? Known here: kind, verb, effect, table, reads, writes, column, class, probes, function, setting, copy, output, complete, filtered, program, argument, option, via, runs_as, path, reads_path, writes_path, operation, by, direction, host, port, protocol, tag, target, person, role, service, when',
   ],
   ['{ effect: [ddl, wirte] }', '4:28 rules[0].match.effect[1]: "wirte" is not known here; did you mean "write"?'],
   ["{ verb: 'del*' }", '4:20 rules[0].match.verb: "del*" is not known here;'],

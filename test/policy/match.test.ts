@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { CopyUse, Facts } from '../../src/model/facts.ts'
+import type { CopyUse, SqlFacts } from '../../src/model/facts.ts'
 import { facts, functionUse, person, policyOf, relationUse, request, target } from './builders.ts'
 
-const caught = (effect: string, match: string, statement: Facts): boolean =>
+const caught = (effect: string, match: string, statement: SqlFacts): boolean =>
   policyOf(`id: r, effect: ${effect}, match: ${match}`).matching(request([statement]))[0]?.length === 1
 
 const copy = (changes: Partial<CopyUse>): CopyUse => ({
@@ -19,7 +19,7 @@ const cards = relationUse('public.cards', { classes: ['pan'] })
 const items = relationUse('public.items')
 const unresolved = relationUse('.cards', { oid: 0 })
 
-const holds: readonly [match: string, statement: Facts, caught: boolean][] = [
+const holds: readonly [match: string, statement: SqlFacts, caught: boolean][] = [
   ['{ effect: ddl }', facts({ effects: ['read', 'ddl'] }), true],
   ['{ effect: [ddl, code] }', facts({ effects: ['code'] }), true],
   ['{ effect: [ddl, code] }', facts({ effects: ['read'] }), false],
@@ -81,7 +81,7 @@ test('a rule that holds matches when each of its keys finds any of its values', 
   for (const [match, statement, expected] of holds) assert.equal(caught('hold', match, statement), expected, match)
 })
 
-const allows: readonly [match: string, statement: Facts, caught: boolean][] = [
+const allows: readonly [match: string, statement: SqlFacts, caught: boolean][] = [
   ['{ effect: [read] }', facts({ effects: ['read'] }), true],
   ['{ effect: [read] }', facts({ effects: ['read', 'network'] }), false],
   ['{ effect: [read] }', facts(), false],
@@ -107,7 +107,7 @@ test('a person of several roles meets an allowing rule for one of them', () => {
 })
 
 describe('when:', () => {
-  const rows: readonly [when: string, statement: Facts, caught: boolean][] = [
+  const rows: readonly [when: string, statement: SqlFacts, caught: boolean][] = [
     ['"ddl" in effects', facts({ effects: ['ddl'] }), true],
     ['size(writes) > 1', facts({ writes: [cards, items] }), true],
     ['size(writes) > 1', facts({ writes: [cards] }), false],

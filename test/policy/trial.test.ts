@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Catalog, Relation } from '../../src/model/catalog.ts'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import { createPolicy } from '../../src/policy/decide.ts'
 import { loadPack } from '../../src/policy/load.ts'
@@ -43,7 +43,7 @@ const catalog = {
 const use = (oid: number, name: string) =>
   ({ oid, schema: 'public', name, kind: 'table', classes: ['pan'], system: false, via: undefined }) as const
 
-const reading: Facts = {
+const reading: SqlFacts = {
   ...FACTS,
   effects: ['read'],
   writes: [],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Facts } from '../../src/model/facts.ts'
-import { drift, estimatesOf } from '../../src/session/estimates.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
+import { drift, estimatesOf, estimatesOfScript } from '../../src/session/estimates.ts'
 import type { JudgeRequest } from '../../src/session/judgement.ts'
 import { TransactionSoFar } from '../../src/session/so-far.ts'
 import { all } from '../classify/sql/classified.ts'
 
 function asked(text: string, more: Partial<JudgeRequest['scope']> & { values?: number } = {}) {
-  const facts: readonly Facts[] = all(text)
+  const facts: readonly SqlFacts[] = all(text)
   const value = { type: 23, format: 'text', value: Buffer.from('1') } as const
   const parameters = Array.from({ length: more.values ?? 0 }, () => value)
   const request: JudgeRequest = {
@@ -89,4 +89,15 @@ test('a transaction counts from its BEGIN', () => {
   soFar.note('idle')
   soFar.note('failed')
   assert.deepEqual(soFar.before('failed'), { statements: 1, since: 200 })
+})
+
+test('each statement of a script is planned as if it were sent now, and where it is not, it says why', async () => {
+  const { plan, texts } = planner()
+  const text = '-- fix\nUPDATE items SET name = 1; COMMIT; DELETE FROM items WHERE id = 1'
+  const found = await estimatesOfScript(plan, { text, searchPath: ['public'], facts: all(text) })
+  assert.deepEqual(texts, ['UPDATE items SET name = 1', 'DELETE FROM items WHERE id = 1'])
+  assert.deepEqual(found, [{ rows: 25 }, { none: 'it is no query or change of rows' }, { rows: 30 }])
+  assert.deepEqual(await estimatesOfScript(undefined, { text: 'SELECT 1', searchPath: [], facts: all('SELECT 1') }), [
+    { none: 'the planner could not be asked' },
+  ])
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { personName, targetName, type ApprovalId } from '../../src/model/ids.ts'
-import type { Facts } from '../../src/model/facts.ts'
+import type { Facts, SqlFacts } from '../../src/model/facts.ts'
 import { scrubbedBy } from '../../src/model/scrubbed.ts'
 import type { RuleEffect } from '../../src/model/verdict.ts'
 import { createClassifier } from '../../src/classify/sql/classify.ts'
@@ -9,7 +9,8 @@ import { RecorderError } from '../../src/recording/recorder-error.ts'
 import { createGuard } from '../../src/session/guard.ts'
 import type { GuardDeps, JudgeOptions, JudgeRequest } from '../../src/session/judgement.ts'
 import type { HoldEnd } from '../../src/session/holds.ts'
-import { Reader } from '../../src/session/reading.ts'
+import { Reader, type Reading } from '../../src/session/reading.ts'
+import { createSqlMatter, type SqlMatterDeps } from '../../src/session/sql-matter.ts'
 import { refused, type Ruling } from '../../src/session/ruling.ts'
 import { CodedError } from '../../src/std/errors.ts'
 import { Tally } from '../../src/std/tally.ts'
@@ -22,7 +23,12 @@ const scrub = scrubbedBy((text) => text)
 const bob = { person: personName('bob'), reason: undefined }
 const APPROVED: HoldEnd = { end: 'approved', by: [bob] }
 
-function hall(more: Partial<GuardDeps> & { effect?: RuleEffect; end?: HoldEnd } = {}) {
+type Deps = GuardDeps<SqlFacts, JudgeRequest, Reading>
+
+function hall({
+  sql,
+  ...more
+}: Partial<Deps> & { sql?: Partial<SqlMatterDeps>; effect?: RuleEffect; end?: HoldEnd } = {}) {
   const [log, clock] = [new Array<string>(), new FakeClock()]
   const [gone, cancelled] = [new AbortController(), new AbortController()]
   const say = (line: string): Promise<void> => Promise.resolve(void log.push(line))
@@ -30,15 +36,20 @@ function hall(more: Partial<GuardDeps> & { effect?: RuleEffect; end?: HoldEnd } 
   const guard = createGuard({
     principal: { person: personName('alice'), roles: ['engineer'], service: false },
     target: { name: targetName('cards'), protocol: 'postgres', database: 'shop', account: 'app', tags: [] },
-    reader: new Reader({
-      classify: ({ text }, { searchPath, dirty }, catalog) =>
-        classify(parser.parse(text), { catalog, searchPath, dirty, names: () => undefined }),
-      redact: (text) => [text],
-      scrub,
+    matter: createSqlMatter({
+      reader: new Reader({
+        classify: ({ text }, { searchPath, dirty }, catalog) =>
+          classify(parser.parse(text), { catalog, searchPath, dirty, names: () => undefined }),
+        redact: (text) => [text],
+        scrub,
+      }),
+      catalog: () => world.catalog,
+      freshCatalog: () => Promise.resolve(world.catalog),
+      redactValue: () => null,
+      digest: (_, reading) => JSON.stringify(reading.facts.map((facts) => [facts.classes, facts.effects])),
+      ...sql,
     }),
     policy: () => ({ version: world.version, decide: () => verdict(world.effect, world.version) }),
-    catalog: () => world.catalog,
-    freshCatalog: () => Promise.resolve(world.catalog),
     witness: {
       append: (event) => void log.push(event.kind === 'ruling' ? `ruling ${event.ruling}` : event.kind),
       handOver: () => void log.push('hand over'),
@@ -54,9 +65,7 @@ function hall(more: Partial<GuardDeps> & { effect?: RuleEffect; end?: HoldEnd } 
       claim: () => say('claim').then(() => true),
       finish: (_, end) => say(`finish ${end}`),
     },
-    redactValue: () => null,
     scrub,
-    digest: (_, reading) => JSON.stringify(reading.facts.map((facts) => [facts.classes, facts.effects])),
     tally: new Tally(['allow', 'hold', 'deny']),
     now: () => clock.now(),
     after: (ms, callback) => clock.after(ms, callback),
@@ -190,7 +199,7 @@ test('packs that tag a column between two looks are seen by the second, epoch or
     columns: relation.columns.map((column) => ({ ...column, classes: ['holder'] })),
   }))
   const tagged = { ...shop, relations: orders }
-  const { guard, options } = hall({ effect: 'hold', freshCatalog: () => Promise.resolve(tagged) })
+  const { guard, options } = hall({ effect: 'hold', sql: { freshCatalog: () => Promise.resolve(tagged) } })
   const ruling = await guard.judge(asking(SELECT), options)
   assert.ok(ruling.outcome === 'cleared')
   assert.ok(ruling.tagged)
@@ -199,7 +208,7 @@ test('packs that tag a column between two looks are seen by the second, epoch or
 test('a tagged read is judged against definitions of this moment, and against none where there are none', async () => {
   let judged: readonly Facts[] = []
   const { guard, options } = hall({
-    freshCatalog: () => Promise.resolve(undefined),
+    sql: { freshCatalog: () => Promise.resolve(undefined) },
     policy: () => ({ version: 'p1', decide: ({ facts }) => ((judged = facts), verdict('allow', 'p1')) }),
   })
   await guard.judge(asking('SELECT pan FROM cards'), options)
@@ -237,7 +246,7 @@ for (const [about, move] of [
 test('a hold whose rows have moved far beyond what was shown is asked anew, and runs once that is approved', async () => {
   const rows = [3, 3_000_000, 3_000_000, 3_000_000]
   const planner = (): Promise<number[]> => Promise.resolve([rows.shift() ?? 0])
-  const { guard, log, options } = hall({ effect: 'hold', planner })
+  const { guard, log, options } = hall({ effect: 'hold', sql: { planner } })
   assert.equal(kindOf(await guard.judge(asking('DELETE FROM orders'), options)), 'cleared')
   assert.deepEqual(
     log.filter((line) => /open|withdraw|ruling|claim/.test(line)),

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import { scrubbedBy } from '../../src/model/scrubbed.ts'
 import { KeptFacts } from '../../src/session/kept-facts.ts'
 import { all, one } from '../classify/sql/classified.ts'
 import { everyday, evasions } from '../classify/sql/corpus.ts'
 
 const scrub = scrubbedBy((text) => text)
-const fresh = (facts: readonly Facts[]) => new KeptFacts(scrub).of(facts)
+const fresh = (facts: readonly SqlFacts[]) => new KeptFacts(scrub).of(facts)
 
 test('texts that differ in their values alone are recorded with one object', () => {
   const kept = new KeptFacts(scrub)
@@ -26,7 +26,7 @@ const [written] = facts.writes
 const [column] = facts.columns.filter(({ classes }) => classes.length > 0)
 assert.ok(read && written && column)
 
-const CHANGES: Readonly<Record<string, Partial<Facts>>> = {
+const CHANGES: Readonly<Record<string, Partial<SqlFacts>>> = {
   verbs: { verbs: [...facts.verbs, 'select'] },
   effects: { effects: facts.effects.slice(1) },
   'a verb that became an effect': { verbs: [], effects: facts.effects },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Facts } from '../../src/model/facts.ts'
+import type { SqlFacts } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { RuleEffect, Verdict } from '../../src/model/verdict.ts'
 import { Verdicts } from '../../src/session/verdicts.ts'
@@ -23,7 +23,7 @@ function packs() {
 
 test('facts that come again are not judged again, until the packs have moved', () => {
   const { world, verdicts } = packs()
-  const facts: readonly Facts[] = []
+  const facts: readonly SqlFacts[] = []
   assert.equal(verdicts.of(facts), verdicts.of(facts))
   assert.equal(world.asked, 1)
   Object.assign(world, { version: 'p2', effect: 'deny' })

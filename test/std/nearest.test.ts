@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearest } from '../../src/std/nearest.ts'
+import { nearest, nearestFew } from '../../src/std/nearest.ts'
 
 test('the nearest word takes the fewest edits', () => {
   const known = ['publicUrl', 'policies', 'listen', 'limits']
@@ -21,4 +21,9 @@ test('a hostile key costs nothing', () => {
   const started = performance.now()
   nearest('x'.repeat(1_000_000), ['a'.repeat(1_000_000), 'b'])
   assert.ok(performance.now() - started < 200)
+})
+
+test('a few are named, the nearest first', () => {
+  assert.deepEqual(nearestFew('card', ['web', 'cards', 'carts', 'shop'], 2), ['cards', 'carts'])
+  assert.deepEqual(nearestFew('x', [], 3), [])
 })

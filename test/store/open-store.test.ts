@@ -58,9 +58,13 @@ test('requests of one tick share a commit, and a failing one takes no neighbour 
   const times = { createdAt: 1, nextAt: 1, attempts: 0, reason: undefined, deliveredAt: undefined }
   const about = { subject: undefined, message: 'approval.opened', person: undefined }
   const entry = { id: 'm1', channel: 'oncall', body: '{}', state: 'waiting', ...times, ...about } as const
+  await Promise.all([1, 2].map(() => store.journal.append({ note: note('stop.ordered') })))
+  const [first, second] = await store.outbox.tidings({ limit: 9 })
+  assert.ok(first && second)
+  await store.journal.drop({ upTo: 2 })
   const settled = await Promise.allSettled([
-    store.outbox.add({ deliveries: [entry] }),
-    store.outbox.add({ deliveries: [entry] }),
+    store.outbox.add({ tiding: first.sequence, deliveries: [entry] }),
+    store.outbox.add({ tiding: second.sequence, deliveries: [entry] }),
     store.journal.append({ note: note('after') }),
   ])
   assert.deepEqual(
@@ -68,6 +72,7 @@ test('requests of one tick share a commit, and a failing one takes no neighbour 
     ['fulfilled', 'rejected', 'fulfilled'],
   )
   assert.equal((await store.outbox.due({ channel: 'oncall', now: 2, limit: 9 })).length, 1)
+  assert.deepEqual(await store.outbox.tidings({ limit: 9 }), [second], 'what could not be kept is still owed')
   assert.equal((await store.journal.take({ limit: 9 })).length, 1)
   assert.equal(store.healthy(), true)
   assert.deepEqual(scratch.failures, [])

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { createStops, type StopScope } from '../../src/access/stops.ts'
+import { createStops, stopWords, type StopScope } from '../../src/access/stops.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { LedgerNote } from '../../src/model/ledger.ts'
-import { born, openHold } from './stop-stage.ts'
-import { cards, grantsOf, scratchStore, scrub, seedPeople, type Scratch } from './scratch.ts'
+import { born, credentialsOf, openHold } from './stop-stage.ts'
+import { cards, grantsOf, scratchStore, scrub, seedGrant, seedPeople, type Scratch } from './scratch.ts'
 
 const dan = { by: 'dan', origin: '192.0.2.7' }
 const web = targetName('web')
@@ -111,4 +111,46 @@ test('a reason is scrubbed of card numbers before it is kept', async (context) =
     (await stops.standing()).map((one) => one.reason),
     ['card 411111******1111 leaked'],
   )
+})
+
+test('whoever is stopped gets no new credential, even under a new grant, until they are resumed; nor do the accounts they own', async (context) => {
+  const { scratch, stops, stop } = await stage(context)
+  await stop('person', 'alice')
+  const tried = async (person: string, target = cards): Promise<string> => {
+    const grant = await seedGrant(scratch, person, target)
+    const wanted = { person: grant.person, target, grant, ttlMs: 60_000, service: false }
+    const made = await credentialsOf(scratch).mint(wanted, dan)
+    return made.outcome === 'minted' ? 'minted' : made.why
+  }
+  assert.deepEqual(
+    [await tried('alice'), await tried('alice-2'), await tried('mallory')],
+    ['stopped', 'stopped', 'minted'],
+  )
+  const resume = () => stops.resume({ scope: 'person', name: 'alice', reason: 'over' }, dan)
+  assert.deepEqual([await resume(), await resume()], [true, false])
+  assert.deepEqual([await tried('alice'), await tried('alice-2')], ['minted', 'minted'])
+  await stop('target', 'cards')
+  assert.deepEqual([await tried('mallory'), await tried('mallory', web)], ['stopped', 'minted'])
+})
+
+test('a session that begins after the stop of its person ends while the stop stands', async (context) => {
+  const { scratch, stops, stop } = await stage(context)
+  await stop('person', 'mallory')
+  scratch.clock.advance(60_000)
+  await stops.resume({ scope: 'person', name: 'mallory', reason: 'over' }, dan)
+  const { id } = await born(scratch, { person: 'mallory', target: web })
+  const standing = async () => {
+    const [one] = await scratch.store.standings.standings({ sessions: [id], now: scratch.clock.now() })
+    return one?.standing.kind
+  }
+  assert.equal(await standing(), 'live')
+  await stop('person', 'mallory')
+  assert.equal(await standing(), 'stopped')
+})
+
+test('a stop says by whom, of what and why, in one sentence', () => {
+  const words = (scope: StopScope, name?: string) => stopWords({ scope, name, by: 'dan', reason: 'incident 7' })
+  assert.equal(words('person', 'alice'), 'dan stopped the access of alice: incident 7')
+  assert.equal(words('target', 'cards'), 'dan stopped access to cards: incident 7')
+  assert.equal(words('everything'), 'dan stopped all access: incident 7')
 })

@@ -77,7 +77,11 @@ export async function attackStage(options: AttackOptions = {}): Promise<AttackSt
   const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
   const log = createLog({ level: 'info', file: path.join(folder, 'countersign.log') })
   const config = loadConfig(configFile, process.env)
-  const app = await startApp({ config, clock, log, version: '0.0.0', onFatal })
+  // A server that goes on running would keep the test's process for ever.
+  const app = await startApp({ config, clock, log, version: '0.0.0', onFatal }).catch(async (thrown: unknown) => {
+    await server.stop()
+    throw thrown
+  })
   const beside = await server.connect()
   const crowd = new Crowd(app, clock, config.publicUrl)
   return {

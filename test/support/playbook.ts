@@ -4,7 +4,7 @@ import { createCellMasks } from '../../src/mask/cell.ts'
 import { createPlanner } from '../../src/mask/plan.ts'
 import { scrub } from '../../src/mask/scrub.ts'
 import type { Catalog } from '../../src/model/catalog.ts'
-import type { Facts } from '../../src/model/facts.ts'
+import type { Facts, SqlFacts } from '../../src/model/facts.ts'
 import { personName, targetName, type ApprovalId, type SessionId } from '../../src/model/ids.ts'
 import { scrubbedBy } from '../../src/model/scrubbed.ts'
 import type { RuleEffect, Verdict } from '../../src/model/verdict.ts'
@@ -19,9 +19,10 @@ import type { SessionEvent } from '../../src/recording/event.ts'
 import { RecorderError } from '../../src/recording/recorder-error.ts'
 import type { SessionRecording } from '../../src/recording/session-recording.ts'
 import { createGuard } from '../../src/session/guard.ts'
-import type { Guard } from '../../src/session/judgement.ts'
+import type { SqlGuard } from '../../src/session/judgement.ts'
 import type { HoldDesk, HoldEnd, HoldRequest } from '../../src/session/holds.ts'
 import { Reader } from '../../src/session/reading.ts'
+import { createSqlMatter } from '../../src/session/sql-matter.ts'
 import { deferred, type Deferred } from '../../src/std/deferred.ts'
 import { Tally } from '../../src/std/tally.ts'
 import { createClassifier } from '../../src/classify/sql/classify.ts'
@@ -54,12 +55,12 @@ export interface PlaybookOptions {
   readonly catalog?: Catalog
   readonly idleMs?: number
   /** The effect of a statement; without it see `effectOf`. */
-  readonly effect?: (facts: Facts) => RuleEffect
+  readonly effect?: (facts: SqlFacts) => RuleEffect
   readonly inboxLimit?: number
 }
 
 /** DROP is denied, an unfiltered write and whatever is not understood is held, the rest is allowed. */
-export function effectOf(facts: Facts): RuleEffect {
+export function effectOf(facts: SqlFacts): RuleEffect {
   if (facts.verbs.includes('drop')) return 'deny'
   return facts.effects.includes('unfiltered-write') || !facts.complete ? 'hold' : 'allow'
 }
@@ -82,7 +83,7 @@ export class Playbook {
   catalog: Catalog | undefined
   /** Whether the service connection can look at the catalog now. */
   readable = true
-  effect: (facts: Facts) => RuleEffect
+  effect: (facts: SqlFacts) => RuleEffect
   readonly clientSocket = new MemorySocket((bytes) => this.#fromSession.push(bytes))
   readonly upstreamSocket = new MemorySocket((bytes) => this.#toUpstream(bytes))
   readonly tracking = new Tracking(() => this.catalog)
@@ -229,7 +230,10 @@ export class Playbook {
       after: (ms, callback) => clock.after(ms, callback),
       idleMs,
       maxKeptRows: 0,
-      cancelUpstream: () => this.cancels.push('cancel'),
+      cancelUpstream: () => {
+        this.cancels.push('cancel')
+        return Promise.resolve()
+      },
       finishApproval: (approval, end, detail) => this.finished.push(`${approval} ${end} ${detail}`),
     })
   }
@@ -240,7 +244,7 @@ export class Playbook {
     return outlet
   }
 
-  #makeGuard(): Guard {
+  #makeGuard(): SqlGuard {
     const { clock } = this
     const reader = new Reader({
       classify: ({ text }, scope, catalog) =>
@@ -256,15 +260,17 @@ export class Playbook {
     return createGuard({
       principal: { person: personName('alice'), roles: ['engineer'], service: false },
       target: { name: targetName('cards'), protocol: 'postgres', database: 'shop', account: 'app', tags: ['cde'] },
-      reader,
+      matter: createSqlMatter({
+        reader,
+        catalog: () => this.catalog,
+        freshCatalog: () => this.#fresh(),
+        redactValue: () => ['value'],
+        digest: ({ statement }, reading) => JSON.stringify([statement.text, reading.facts]),
+      }),
       policy: () => ({ version: this.policyVersion, decide: ({ facts }) => this.#verdict(facts) }),
-      catalog: () => this.catalog,
-      freshCatalog: () => this.#fresh(),
       witness: this.#recording(),
       holds: this.#desk(),
-      redactValue: () => ['value'],
       scrub: scrubbed,
-      digest: ({ statement }, reading) => JSON.stringify([statement.text, reading.facts]),
       tally: this.tally,
       now: () => clock.now(),
       after: (ms, callback) => clock.after(ms, callback),
@@ -276,7 +282,7 @@ export class Playbook {
   }
 
   #verdict(facts: readonly Facts[]): Verdict {
-    const effects = facts.map((one) => this.effect(one))
+    const effects = facts.map((one) => (one.kind === 'sql' ? this.effect(one) : 'deny'))
     const effect = effects.includes('deny') ? 'deny' : effects.includes('hold') ? 'hold' : 'allow'
     const rule = `test/${effect}`
     return {
@@ -324,6 +330,7 @@ export class Playbook {
         reach('append', 'statement' in event ? `append ${event.kind} ${event.statement ?? ''}` : `append ${event.kind}`)
         this.events.push(event)
       },
+      cast: () => ({ output: () => undefined, resize: () => undefined, mark: () => undefined, close: () => undefined }),
       handOver: () => reach('handOver', 'hand over'),
       settle: () => Promise.resolve().then(() => reach('settle', 'settle')),
       close: () => Promise.reject(new Error('the session does not close its recording')),

@@ -98,14 +98,14 @@ async function enrol(stage: Stage, name: string): Promise<Readonly<Record<string
 }
 
 /** An approver with a session at the API. */
-interface Seat {
+export interface Seat {
   readonly client: Client
   readonly secret: Uint8Array
   /** The step of the last code that was used. */
   last: number
 }
 
-async function seat({ app, config }: Stage, name: string): Promise<Seat> {
+export async function seat({ app, config }: Pick<Stage, 'app' | 'config'>, name: string): Promise<Seat> {
   const password = `${name}-and-a-long-password-1`
   const secret = await addApprover(app.access, name, password)
   const net = { url: config.publicUrl, fetch: NET.fetch }
@@ -128,7 +128,7 @@ async function addApprover(access: Access, name: string, password: string): Prom
   return secret
 }
 
-class Desk {
+export class Desk {
   readonly #bench: readonly Seat[]
 
   constructor(bench: readonly Seat[]) {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
 import type { LedgerNote } from '../../src/model/ledger.ts'
 import { loadPack } from '../../src/policy/load.ts'
 import { createPolicy } from '../../src/policy/decide.ts'
 import type { PolicySet } from '../../src/policy/decide.ts'
 import { createPolicyNotes } from '../../src/wiring/policy-notes.ts'
+import { createTlsNotes } from '../../src/wiring/tls-notes.ts'
 import { createTurnedNotes } from '../../src/wiring/turned-notes.ts'
-import { scratchStore } from '../store/scratch.ts'
+import { scratchFolder, scratchStore } from '../store/scratch.ts'
+import { testCertificates } from '../support/certificates.ts'
 
 function ledger() {
   const notes: LedgerNote[] = []
@@ -89,6 +93,7 @@ test('whoever is turned away is told at once, and again and again no more than o
   const stale = { by: undefined, address: '10.0.0.9', route: 'me', why: 'token' } as const
   for (let n = 0; n < 500; n += 1) turned(stale)
   turned({ by: 'alice', address: '10.0.0.9', route: 'people', why: 'role' })
+  turned({ by: 'alice', address: '10.0.0.9', route: 'console:people', why: 'role' })
   clock.advance(60_000)
   turned(stale)
   assert.deepEqual(
@@ -96,6 +101,7 @@ test('whoever is turned away is told at once, and again and again no more than o
     [
       ['access.refused', 'unknown', '10.0.0.9', 'refused', 'api:me', { why: 'token', since: 0 }],
       ['access.refused', 'alice', '10.0.0.9', 'refused', 'api:people', { why: 'role', since: 0 }],
+      ['access.refused', 'alice', '10.0.0.9', 'refused', 'console:people', { why: 'role', since: 0 }],
       ['access.refused', 'unknown', '10.0.0.9', 'refused', 'api:me', { why: 'token', since: 499 }],
     ],
   )
@@ -108,4 +114,18 @@ test('a flood from a thousand places is told and kept in bounds', (context) => {
   for (let n = 0; n < 2500; n += 1)
     turned({ by: undefined, address: `10.0.${n >> 8}.${n & 255}`, route: 'me', why: 'token' })
   assert.equal(book.notes.length, 2500)
+})
+
+test('a certificate that was read again is in the ledger by its fingerprint, and one that cannot be used as refused', (context) => {
+  const { clock } = scratchStore(context)
+  const book = ledger()
+  const notes = createTlsNotes({ ledger: book, clock, onError: fail })
+  const cert = path.join(scratchFolder(context), 'cert.pem')
+  writeFileSync(cert, testCertificates().server.cert)
+  notes.reloaded({ cert })
+  notes.refused()
+  const [done, refused] = book.notes
+  assert.deepEqual([done?.kind, done?.by, done?.outcome, done?.resource], ['tls.reloaded', 'local', 'done', 'tls'])
+  assert.match(JSON.stringify(done?.detail), /^{"fingerprint":"[0-9a-f]{64}","subject":".*","until":"\d{4}-[^"]+Z"}$/)
+  assert.deepEqual([refused?.kind, refused?.outcome, refused?.detail], ['tls.reloaded', 'refused', {}])
 })

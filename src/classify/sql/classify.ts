@@ -1,4 +1,4 @@
-import type { ClearLiterals, Facts } from '../../model/facts.ts'
+import type { ClearLiterals, SqlFacts } from '../../model/facts.ts'
 import { Entities } from './entities.ts'
 import { Findings } from './findings.ts'
 import { following } from './following.ts'
@@ -14,7 +14,7 @@ import type { Walk } from './walk.ts'
 export const classificationVersion = '1'
 
 /** Facts for every statement of a parsed text, in order; one entry for a text that was not parsed or is empty. Never throws. */
-export type ClassifyTree = (tree: ParseOutcome, scope: Scope) => readonly Facts[]
+export type ClassifyTree = (tree: ParseOutcome, scope: Scope) => readonly SqlFacts[]
 
 /** `parse` reads the definitions of views. The catalog that was used last is kept ready for look-ups. */
 export function createClassifier({ parse }: { readonly parse: (text: string) => ParseOutcome }): ClassifyTree {
@@ -49,7 +49,7 @@ interface Reading {
   readonly bytes: number
 }
 
-function factsOf(raw: Raw, { scope, entities, bytes }: Reading): Facts {
+function factsOf(raw: Raw, { scope, entities, bytes }: Reading): SqlFacts {
   const found = new Findings()
   const walk: Walk = { found, scope, entities, taint: [], depth: 0 }
   const rows = raw.stmt === undefined || statement(walk, raw.stmt)
@@ -57,12 +57,16 @@ function factsOf(raw: Raw, { scope, entities, bytes }: Reading): Facts {
   return assemble(found, { rows, span: spanOf(raw, bytes) })
 }
 
-function assemble(found: Findings, { rows, span }: { readonly rows: boolean; readonly span: Facts['span'] }): Facts {
+function assemble(
+  found: Findings,
+  { rows, span }: { readonly rows: boolean; readonly span: SqlFacts['span'] },
+): SqlFacts {
   const classes = readClasses(found)
   if (found.probes.length > 0) found.effect('probe')
   const complete = found.gaps.length === 0
   const untagged = complete && classes.length === 0 && found.writes.every((use) => use.classes.length === 0)
   return {
+    kind: 'sql',
     verb: found.verbs[0] ?? 'other',
     verbs: found.verbs,
     effects: found.effects,
@@ -91,24 +95,24 @@ const NOTHING: ClearLiterals = new Set()
 const clearOnly = ({ clearParameters, otherParameters }: Findings): ClearLiterals =>
   new Set(clearParameters.filter((one) => !otherParameters.includes(one)))
 
-function spanOf({ stmt_location: start = 0, stmt_len: length = 0 }: Raw, bytes: number): Facts['span'] {
+function spanOf({ stmt_location: start = 0, stmt_len: length = 0 }: Raw, bytes: number): SqlFacts['span'] {
   return { start, end: length === 0 ? bytes : start + length }
 }
 
-function empty(bytes: number): Facts {
+function empty(bytes: number): SqlFacts {
   const found = new Findings()
   found.verb('empty')
   return assemble(found, { rows: false, span: { start: 0, end: bytes } })
 }
 
 /** The message quotes the text and is for its writer alone; the gap, which is recorded, does not. */
-function invalid({ message, position, bytes }: Extract<ParseOutcome, { kind: 'syntax-error' }>): Facts {
+function invalid({ message, position, bytes }: Extract<ParseOutcome, { kind: 'syntax-error' }>): SqlFacts {
   const gap = `syntax error${position > 0 ? ` at character ${position}` : ''}`
   return { ...unread(gap, bytes), invalid: { message, position } }
 }
 
 /** Facts of a text about which nothing is known. */
-export function unread(gap: string, bytes: number): Facts {
+export function unread(gap: string, bytes: number): SqlFacts {
   const found = new Findings()
   found.verb('other')
   found.gap(gap)

@@ -1,4 +1,4 @@
-import type { Facts, NameUse } from '../../model/facts.ts'
+import type { SqlFacts, NameUse } from '../../model/facts.ts'
 import type { Scope } from './scope.ts'
 
 type Kind = Parameters<Scope['names']>[1]
@@ -7,7 +7,7 @@ type Kind = Parameters<Scope['names']>[1]
  * The scope of what stands behind a statement in the same text: names, definitions and settings are by then as that statement left them. Should it fail, the server
  * runs nothing of the rest.
  */
-export function following(scope: Scope, facts: Facts): Scope {
+export function following(scope: Scope, facts: SqlFacts): Scope {
   const moves = facts.names.filter((use) => use.kind !== 'execute' && use.kind !== 'fetch')
   const reads = facts.effects.includes('reading-setting')
   if (moves.length === 0 && !facts.changesCatalog && !reads) return scope
@@ -23,7 +23,7 @@ export function following(scope: Scope, facts: Facts): Scope {
 interface Asked {
   readonly name: string
   readonly kind: Kind
-  readonly facts: Facts
+  readonly facts: SqlFacts
   readonly behind: ReturnType<Scope['names']>
 }
 

@@ -7,7 +7,7 @@ import type {
   FetchStmt,
   PrepareStmt,
 } from '@pgsql/types'
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 import { inner, ROOT } from './env.ts'
 import { expressions } from './expressions.ts'
 import { printable } from './findings.ts'
@@ -108,7 +108,7 @@ function behind(walk: Walk, { name, kind }: { readonly name: string; readonly ki
   return facts.some((one) => one.output.kind !== 'none')
 }
 
-function inherit({ found }: Walk, facts: Facts): void {
+function inherit({ found }: Walk, facts: SqlFacts): void {
   for (const verb of facts.verbs) if (verb !== 'prepare' && verb !== 'declare') found.verb(verb)
   for (const effect of facts.effects) found.effect(effect)
   for (const use of facts.reads) found.read(use)

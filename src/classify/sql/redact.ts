@@ -1,4 +1,4 @@
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 import type { RedactedText, ValueToken } from '../../model/redacted.ts'
 import { Lexer } from './lexer.ts'
 
@@ -6,7 +6,7 @@ import { Lexer } from './lexer.ts'
  * The text with everything withheld that is not proved to be no card data: literals but for the clear ones, comments always, and names
  * that are mostly digits. `tag` makes equal values recognisable without giving them away.
  */
-export function redact(text: string, facts: readonly Facts[], tag: (value: string) => string): RedactedText {
+export function redact(text: string, facts: readonly SqlFacts[], tag: (value: string) => string): RedactedText {
   const utf8 = Buffer.byteLength(text) === text.length ? undefined : Buffer.from(text)
   // Offsets are those of bytes; in a text of ASCII alone they are those of its characters.
   const bytes = utf8 === undefined ? text : utf8.toString('latin1')
@@ -28,7 +28,7 @@ export function redact(text: string, facts: readonly Facts[], tag: (value: strin
 }
 
 /** What the token is withheld as, or undefined where it may be shown. */
-function withheldAs(token: Lexer, bytes: string, facts: readonly Facts[]): ValueToken['withheld'] | undefined {
+function withheldAs(token: Lexer, bytes: string, facts: readonly SqlFacts[]): ValueToken['withheld'] | undefined {
   switch (token.kind) {
     case 'code':
       return undefined
@@ -54,7 +54,7 @@ function holdsCard({ start, end }: Lexer, bytes: string): boolean {
 
 const SHORTEST_PAN = 12
 
-function isClear({ start }: Lexer, facts: readonly Facts[]): boolean {
+function isClear({ start }: Lexer, facts: readonly SqlFacts[]): boolean {
   for (const { span, clearLiterals } of facts)
     if (start >= span.start && start < span.end) return clearLiterals === 'all' || clearLiterals.has(start)
   return false

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../model/catalog.ts'
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 
 /** What a text is read against: the catalog's snapshot and the state of the session that sends it. */
 export interface Scope {
@@ -10,7 +10,7 @@ export interface Scope {
   /** The session ran DDL or made temporary objects since the snapshot: a name may mean something new. */
   readonly dirty: boolean
   /** Facts behind a SQL-level prepared statement or cursor; 'protocol' for a name that a protocol message made. */
-  names(name: string, kind: 'statement' | 'cursor'): readonly Facts[] | 'protocol' | undefined
+  names(name: string, kind: 'statement' | 'cursor'): readonly SqlFacts[] | 'protocol' | undefined
   /** The text itself; not read, kept for callers that log. */
   readonly text?: string
 }

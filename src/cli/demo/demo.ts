@@ -22,7 +22,7 @@ const OPTIONS = {
   data: { type: 'string' },
 } as const
 const DEFAULT_FOLDER = 'demo-data'
-const PORTS = { postgres: 6432, http: 8080 }
+const PORTS = { postgres: 6432, ssh: 6022, http: 8080 }
 
 /**
  * A whole Countersign with a real Postgres full of test cards, on loopback. `--script` plays its story by itself; `--lan` opens it to the network, with a certificate
@@ -59,9 +59,10 @@ async function stay({ folder, io, json, lan, address }: Stay): Promise<ExitCode>
   claimFolder(folder)
   const open = lan ? openLan({ folder, wanted: address }) : undefined
   const host = open === undefined ? '127.0.0.1' : '0.0.0.0'
-  io.err('Starting a Postgres full of test cards and Countersign before it ...\n')
-  const ports = { postgres: await portFrom(PORTS.postgres, host), http: await portFrom(PORTS.http, host) }
-  const stage = await setStage({ folder, ports, tls: open?.tls, address: open?.address })
+  io.err('Starting a Postgres full of test cards, a host with files and Countersign before them ...\n')
+  const free = (wanted: number): Promise<number> => portFrom(wanted, host)
+  const ports = { postgres: await free(PORTS.postgres), ssh: await free(PORTS.ssh), http: await free(PORTS.http) }
+  const stage = await setStage({ folder, ports, web: true, tls: open?.tls, address: open?.address })
   io.out(json ? `${JSON.stringify(facts(stage, open))}\n` : welcome(stage, callName(io.env), open))
   const gone = stage.postgres.exited.then(
     () => `the embedded Postgres has ended; its log was ${stage.postgres.logPath}`,

@@ -25,6 +25,7 @@ const CAST: readonly Part[] = [
   { name: 'alice', roles: ['engineer'] },
   { name: 'bob', roles: ['approver'] },
   { name: 'carol', roles: ['auditor'] },
+  { name: 'dan', roles: ['security'] },
 ]
 
 const ACTOR = { by: 'demo', origin: 'local' }
@@ -34,14 +35,16 @@ const Saved = z.array(
   z.strictObject({ name: z.string(), roles: z.array(z.enum(ROLES)), password: z.string(), factor: z.string() }),
 )
 
-/** Makes alice, bob and carol, and alice's grant for the shop. */
-export async function castDemo(access: Access, file: string): Promise<readonly DemoPerson[]> {
+/** Makes alice, bob, carol and dan, and alice's grants for these targets. */
+export async function castDemo(
+  access: Access,
+  file: string,
+  targets: readonly string[],
+): Promise<readonly DemoPerson[]> {
   const cast: DemoPerson[] = []
   for (const part of CAST) cast.push(await castPerson(access, part))
-  await access.grants.grant(
-    { person: personName('alice'), target: targetName('cards'), forMs: GRANT_MS, reason: 'the demo' },
-    ACTOR,
-  )
+  const alice = { person: personName('alice'), forMs: GRANT_MS, reason: 'the demo' }
+  for (const target of targets) await access.grants.grant({ ...alice, target: targetName(target) }, ACTOR)
   writeFileSync(file, `${JSON.stringify(cast, null, 2)}\n`, { mode: 0o600 })
   return cast
 }
@@ -58,11 +61,11 @@ export async function castPerson(access: Access, { name, roles }: Part): Promise
   return { name: person, roles, password, factor: factor.secret.reveal() }
 }
 
-/** A password for psql: alice's credential for as long as her grant. */
-export async function mintFor(access: Access, name: string): Promise<Secret> {
+/** A password for psql or ssh: a credential for as long as the person's grant. */
+export async function mintFor(access: Access, name: string, target?: string): Promise<Secret> {
   const person = personName(name)
-  const [grant] = await access.grants.liveOf(person)
-  if (grant === undefined) throw new Error(`${name} has no grant`)
+  const grant = (await access.grants.liveOf(person)).find((one) => target === undefined || one.target === target)
+  if (grant === undefined) throw new Error(`${name} has no grant for ${target ?? 'anything'}`)
   const minted = await access.credentials.mint(
     { person, target: grant.target, grant, ttlMs: GRANT_MS, service: false },
     ACTOR,

@@ -12,9 +12,9 @@ import type { World } from './world.ts'
 const REASON = 'customer 17 was charged twice'
 
 export const asked: Scene = {
-  title: 'Erik has no access, asks for it, and another person opens it for half an hour',
+  title: 'Erik asks as well, and Dora opens it for half an hour from her terminal',
   async play(world, tell) {
-    const { erik, dan } = world
+    const { erik, dora } = world
     const asEngineer = await erik.api()
     const refused = await asEngineer.mint({ target: 'cards', forSeconds: 900 }).then(() => undefined, asError)
     claim(refused !== undefined, 'no credential without a grant')
@@ -22,12 +22,12 @@ export const asked: Scene = {
     tell.act('erik', `countersign request cards --for 30m --reason "${REASON}" --ticket OPS-1017`)
     const ask = ['cards', '--for', '30m', '--reason', REASON, '--ticket', 'OPS-1017']
     tell.show(...(await erik.command(requestCommand, ask)).trimEnd().split('\n'))
-    const asApprover = await dan.api()
+    const asApprover = await dora.api()
     const [open] = await asApprover.access.list('open')
     claim(open !== undefined && open.person === 'erik', 'one open request, of erik', open)
-    const granted = await asApprover.access.approve(open.id, { factor: await dan.code() })
+    const granted = await asApprover.access.approve(open.id, { factor: await dora.code() })
     claim(granted.state === 'granted', 'a grant', granted.state)
-    tell.act('dan', `approves ${open.id}`)
+    tell.act('dora', `countersign request approve ${open.id}`)
     tell.good('nobody has standing access; this one closes by itself')
   },
 }

@@ -87,13 +87,14 @@ export const searched: Scene = {
       CANARY_CVV,
     ]
     const { folder } = world.stage
-    // The packs' own examples name published test numbers.
-    const files = filesBelow(folder).filter((file) => !file.startsWith(path.join(folder, 'policies')))
+    // The packs' own examples name published test numbers, and the demo's host has files of its own with some.
+    const theirs = ['policies', 'web-1'].map((name) => path.join(folder, name))
+    const files = filesBelow(folder).filter((file) => !theirs.some((one) => file.startsWith(one)))
     const leaks = [
       ...searchFiles(files, canaries),
       ...world.connections.flatMap((client) => searchBytes(client.received, 'what alice received', canaries)),
       ...world.hook.told.flatMap(({ body }) => searchBytes(Buffer.from(body), 'a webhook message', canaries)),
-      ...[...world.bodies, ...world.browser.seen].flatMap((body) =>
+      ...[...world.bodies, ...seenIn(world)].flatMap((body) =>
         searchBytes(Buffer.from(body), 'what the API and the page showed', canaries),
       ),
     ]
@@ -101,11 +102,14 @@ export const searched: Scene = {
     tell.show(
       `${canaries.length} numbers and codes looked for in ${files.length} files: store, recordings, ledger, log`,
     )
-    tell.show('and in every byte that the client, the webhook and the browser received')
+    tell.show('and in every byte that the client, the webhook and the browsers received')
     tell.good('found nowhere')
     return Promise.resolve()
   },
 }
+
+const seenIn = ({ phone, alice, bob, carol, dan }: World): readonly string[] =>
+  [phone, ...[alice, bob, carol, dan].map(({ browser }) => browser)].flatMap(({ seen }) => seen)
 
 async function ended(world: World): Promise<void> {
   const api = await world.carol.api()

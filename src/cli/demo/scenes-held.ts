@@ -25,10 +25,10 @@ export const waits: Scene = {
 export const countersigned: Scene = {
   title: 'Bob opens the link, reads it and countersigns',
   async play(world, tell) {
-    const { browser, bob, hook } = world
-    const [told] = hook.told
+    const { phone: browser, bob, hook } = world
+    const told = hook.told.findLast(({ kind }) => kind === 'approval.opened')
     claim(told !== undefined, 'a message on the webhook')
-    tell.act('bob opens', told.link)
+    tell.act('bob opens', `${told.link} on his phone`)
     const door = await browser.open(told.link)
     claim(door.text.includes('Sign in') && !door.html.includes(DELETE), 'a login and nothing else', door.text)
     tell.show('a login form; whoever only has the link learns nothing')
@@ -81,12 +81,15 @@ export const denied: Scene = {
   title: 'Bob says no, and says why',
   async play(world, tell) {
     const psql = await world.psql()
-    const api = await world.bob.api()
-    const [open] = await api.approvals('open')
-    claim(open !== undefined, 'one open approval')
+    const { bob } = world
+    const inbox = await bob.browser.open(`${world.stage.config.publicUrl}/approvals`)
+    const path = /href="(\/approvals\/a_[0-9a-z]{12})"/.exec(inbox.html)?.[1]
+    claim(path !== undefined, 'one approval in the inbox', inbox.text)
+    await bob.browser.open(`${world.stage.config.publicUrl}${path}`)
     const reason = 'not during business hours, please'
-    tell.act('bob', `POST /api/v1/approvals/${open.id}/deny  { "reason": "${reason}" }`)
-    await api.deny(open.id, { digest: open.digest, reason, factor: await world.bob.code() })
+    tell.act('bob', `finds it in the console, presses Deny and writes "${reason}"`)
+    const done = await bob.browser.submit('/deny', { reason, totp: await bob.code() })
+    claim(done.status === 200 && done.text.includes('You denied it'), 'the page after the denial', done.text)
     const lines = refusedWith(await psql.answer(), '42501')
     tell.show(...lines)
     claim(lines.join(' ').includes(`bob`) && lines.join(' ').includes(reason), "bob's name and reason", lines)
@@ -107,7 +110,7 @@ export const withdrawn: Scene = {
     tell.act('alice', 'presses Ctrl-C')
     await psql.cancel()
     tell.show(...refusedWith(await psql.answer(), '57014'))
-    await reaches(await world.bob.api(), approval, 'withdrawn')
+    await reaches(await world.dora.api(), approval, 'withdrawn')
     tell.good(`SQLSTATE 57014, and ${approval} is withdrawn`)
   },
 }
@@ -119,12 +122,12 @@ export const left: Scene = {
     tell.act('alice=>', 'DROP TABLE payments   (a second connection)')
     laptop.send({ name: 'query', text: 'DROP TABLE payments' })
     const { approval } = await held(laptop, 'definitions')
-    const api = await world.bob.api()
+    const api = await world.dora.api()
     const { digest } = await api.approval(approval)
     tell.act('alice', 'closes the laptop')
     laptop.hangUp()
     await reaches(api, approval, 'void')
-    tell.act('bob', 'countersigns a moment later')
+    tell.act('dora', 'countersigns a moment later')
     // Refused by its state before the code is looked at, so none is spent.
     const refusal = await refusedCall(api.approve(approval, { digest, factor: '000000' }))
     claim(refusal.json['state'] === 'void', 'a refusal because it is void', refusal.message)
@@ -144,7 +147,7 @@ export const expired: Scene = {
     psql.send({ name: 'query', text })
     const { approval } = await held(psql, 'short-hold')
     tell.show(...refusedWith(await psql.answer(), '42501'))
-    await reaches(await world.bob.api(), approval, 'expired')
+    await reaches(await world.dora.api(), approval, 'expired')
     tell.good('refused, because no answer is no')
   },
 }

@@ -36,36 +36,60 @@ export function welcome(stage: Stage, plain: string, lan?: Lan): string {
   return `
 Countersign is running before a Postgres with 3,000 test cards.
 
-${lan === undefined ? '' : network(stage, lan)}Connect as alice (paste it into another terminal):
+${lan === undefined ? '' : network(stage, lan)}Connect as alice, who has access for eight hours (paste it into another terminal):
   psql "${dsnOf(stage, lan)}"
 
-API and approval pages: ${config.publicUrl}
+Console: ${config.publicUrl}
+API:     ${config.publicUrl}/api/v1/openapi.json
 
 People. Each one-time code works once: ask for a new one each time.
 ${cast.join('\n')}
 
 Try in psql:
   SELECT id, holder, pan, cvv FROM cards LIMIT 3;      answers at once, masked
-  DELETE FROM payments;                                waits in your psql: open its link as bob, or see below
+  DELETE FROM payments;                                waits in your psql: open its link as bob, read it, approve or deny
   DROP TABLE payments;                                 waits as well; Ctrl-C withdraws it
   UPDATE refunds SET amount = 1 WHERE id = 1;          expires after three seconds
   COPY (SELECT pan FROM cards) TO STDOUT;              is refused
 
-Countersign as bob, and psql prints DELETE 5000:
+${onHost(stage)}Countersign as bob without a browser, and psql prints DELETE 5000:
   ${call} login ${config.publicUrl} --person bob --profile bob
   ${call} approvals --profile bob
   ${call} approve ID --profile bob
 
+Take access away and give it again:
+  as dan, in the console: Access, grants, Revoke beside alice's       her psql is closed within two seconds, whatever it runs
+  as alice, here:
+    ${call} login ${config.publicUrl} --person alice --profile alice
+    ${call} request cards --for 1h --reason 'a stuck payment' --profile alice
+  as bob, in the console: open the link that this prints, approve     a rule asks a person for card data, each time
+  as alice again: a fresh password, and psql with it
+    ${call} connect cards --profile alice
+
 See what was recorded as carol, the auditor:
+  in the console: Sessions, Replay      what ran, who countersigned it, what came back; search, speed, a link to a moment
+  in the console: Evidence              who could reach what, who touched a table, who decided; as a page, CSV or HTML that opens offline
   ${call} login ${config.publicUrl} --person carol --profile carol
   ${call} sessions --profile carol
   ${plain} replay ID --recordings ${recordings}
   ${plain} verify ${recordings}
 
-Ask what a statement would meet:
+Ask what a statement would meet (or as dan in the console: Policies, Try a statement):
   ${plain} explain --config ${shown(configFile)} --target cards "DELETE FROM payments"
 
 Ctrl-C ends it.
+`
+}
+
+/** The same over SSH, where this machine has a server for it. */
+function onHost({ web, app }: Stage): string {
+  if (!('credential' in web)) return `There is no host to try SSH with: ${web.missing}.\n\n`
+  return `A real host, as alice (her password there is ${web.credential.reveal()}):
+  ssh -p ${app.ports.ssh ?? 0} alice@web-1@127.0.0.1
+  cat ${web.site}/export.csv       card numbers cut down on the way out
+  systemctl restart nginx          waits; Ctrl-C withdraws it, bob can countersign it
+  scp -P ${app.ports.ssh ?? 0} alice@web-1@127.0.0.1:${web.site}/export.csv .    waits as well, in the other terminal
+
 `
 }
 

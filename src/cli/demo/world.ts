@@ -7,6 +7,7 @@ import { run as login } from '../login.ts'
 import { createBrowser, type Browser } from './browser.ts'
 import { createCodes } from './codes.ts'
 import type { DemoPerson } from './people.ts'
+import type { Secret } from '../../std/secret.ts'
 import type { Stage } from './stage.ts'
 import { claim } from './teller.ts'
 import type { WebhookReceiver } from './webhook-receiver.ts'
@@ -17,6 +18,8 @@ export interface Actor {
   readonly person: DemoPerson
   /** A fresh one-time code; waits for the clock where it must. */
   readonly code: () => Promise<string>
+  /** Signed in to nothing at the beginning. */
+  readonly browser: Browser
   /** Runs a command of ours as this person and gives what it printed; throws where it does not exit with `exit`. */
   command(run: Runnable, argv: readonly string[], exit?: number): Promise<string>
   /** The API as this person sees it. The first call logs in with `countersign login` and spends a code. */
@@ -27,19 +30,23 @@ export interface Actor {
 export interface World {
   readonly stage: Stage
   readonly hook: WebhookReceiver
-  readonly browser: Browser
+  /** Another device of bob's: the link of a message is opened there. */
+  readonly phone: Browser
   readonly alice: Actor
   readonly bob: Actor
   readonly carol: Actor
+  /** Security: revokes and stops. */
+  readonly dan: Actor
   /** A second approver, who joined for the script: bob's one-time codes would have to be waited for. */
   readonly dora: Actor
-  /** An engineer without access, and the person who is approver and security at once; both joined for the script. */
+  /** An engineer without access, who joined for the script as well. */
   readonly erik: Actor
-  readonly dan: Actor
   /** Alice's connection, the same one in all scenes. */
   psql(): Promise<WireClient>
   /** Another one. */
   connect(): Promise<WireClient>
+  /** From now on alice connects with this password. */
+  issue(password: Secret): void
   /** Every connection so far. */
   readonly connections: readonly WireClient[]
   /** Everything that the API answered. */
@@ -56,8 +63,9 @@ export interface WorldParts {
 export function createWorld({ stage, hook, onWait }: WorldParts): World {
   const connections: WireClient[] = []
   const bodies: string[] = []
+  let password = stage.credential
   const connect = async (): Promise<WireClient> => {
-    const client = await connectAs(stage)
+    const client = await connectAs(stage, password)
     connections.push(client)
     return client
   }
@@ -65,7 +73,7 @@ export function createWorld({ stage, hook, onWait }: WorldParts): World {
   return {
     stage,
     hook,
-    browser: createBrowser(),
+    phone: createBrowser(),
     alice: desk('alice'),
     bob: desk('bob'),
     carol: desk('carol'),
@@ -74,15 +82,16 @@ export function createWorld({ stage, hook, onWait }: WorldParts): World {
     dan: desk('dan'),
     psql: once(connect),
     connect,
+    issue: (made) => void (password = made),
     connections,
     bodies,
   }
 }
 
-function connectAs({ app, credential, config }: Stage): Promise<WireClient> {
+function connectAs({ app, config }: Stage, password: Secret): Promise<WireClient> {
   const [target] = config.targets.values()
   return WireClient.connect({
-    ...{ user: 'alice@cards', password: credential, database: target?.database ?? '' },
+    ...{ user: 'alice@cards', password, database: target?.database ?? '' },
     ...{ parameters: new Map([['application_name', 'demo']]), clock: systemClock, deadlineMs: 10_000 },
     target: { host: '127.0.0.1', port: app.ports.postgres, tls: 'off' },
   })
@@ -116,6 +125,7 @@ function actor({ stage, name, net, onWait }: Casting): Actor {
   return {
     person,
     code,
+    browser: createBrowser(),
     command,
     api: once(async () => {
       const secrets = { COUNTERSIGN_PASSWORD: person.password, COUNTERSIGN_CODE: await code() }

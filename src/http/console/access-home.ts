@@ -4,6 +4,8 @@ import { printDuration } from '../../std/duration.ts'
 import type { GrantView, RequestView } from '../request-schemas.ts'
 import { askWords } from './ask-words.ts'
 import type { Html } from './frame.ts'
+import { LENGTHS } from './lengths.ts'
+import { withdrawButton } from './request-page.ts'
 import { badge, dangerButton, empty, live, postForm, table, time, timeInline, until } from './parts.ts'
 
 /** What was typed into the form, to stand there again when it was wrong. */
@@ -26,14 +28,14 @@ export interface AccessHome {
   readonly now: number
 }
 
-/** Usual lengths; the rules and the target say which is the longest. */
-export const LENGTHS = ['15m', '30m', '1h', '2h', '4h', '8h'] as const
-
 /** What one may reach now and for how long, what waits, and the form to ask. */
 export function accessBody(home: AccessHome): Html {
   const { toDecide, now } = home
   return html`<h1>Access</h1>
-    <p class="soft">Access opens for a while and closes by itself. <a href="/access/history">History of requests</a></p>
+    <p class="soft">
+      Access opens for a while and closes by itself. <a href="/access/history">History of requests</a>,
+      <a href="/access/grants">grants</a>
+    </p>
     ${live(
       { id: 'requests', on: ['request'] },
       html`${
@@ -93,7 +95,11 @@ const grantTable = ({ grants, now, csrf }: AccessHome): Html =>
   })
 
 function askForm({ csrf, targets, asked, problem }: AccessHome): Html {
-  if (targets.length === 0) return empty('No target is configured.', 'An operator adds targets to countersign.yaml.')
+  if (targets.length === 0)
+    return empty(
+      'There is no target that you may ask for.',
+      'Rules say who may; security writes them, and an admin gives roles.',
+    )
   return postForm(
     { action: '/access', csrf, className: 'card' },
     html`${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
@@ -146,10 +152,7 @@ function myRequest(one: RequestView, { csrf, now }: { readonly csrf: string; rea
         : html`<p class="soft">
               Waits for ${askedWords(one)}, ${until(Date.parse(one.expiresAt), { now, over: 'no time' })} left.
             </p>
-            ${postForm(
-              { action: `/access-requests/${one.id}/withdraw`, csrf },
-              html`<button class="quiet">Withdraw</button>`,
-            )}`
+            ${withdrawButton(one, csrf)}`
     }
   </article>`
 }

@@ -5,7 +5,7 @@ import type { Target } from '../../model/target.ts'
 import { parseDuration } from '../../std/duration.ts'
 import { mint } from '../credentials.ts'
 import { findGrant, revoke } from '../grants.ts'
-import { asTarget } from '../ids.ts'
+import { asTarget, credentialId } from '../ids.ts'
 import { Problem, PROBLEMS } from '../problem.ts'
 import { ask } from '../request-deciding.ts'
 import { AskBody, RevokeBody } from '../request-schemas.ts'
@@ -52,6 +52,7 @@ export function accessPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   app.get('/access/targets/:target', (c) => connectPage(c, deps))
   app.post('/access/targets/:target/credential', (c) => mintHere(c, deps))
   app.post('/access/grants/:id/revoke', (c) => revokeHere(c, deps))
+  app.post('/access/credentials/:id/revoke', (c) => endCredential(c, deps))
   return app
 }
 
@@ -77,7 +78,7 @@ async function homePage(c: ConsoleContext, deps: ConsoleDeps, problem?: Problem)
     grants: grants.map((grant) => grantViewOf(grant, deps)),
     toDecide: toAnswer(all),
     mine: all.filter((one) => one.person === person).slice(0, MINE),
-    targets: deps.targets.all(),
+    targets: deps.targets.askable(seat.viewer),
     asked: typed(c),
     problem: problem && sentence(problem),
     now: deps.now(),
@@ -90,11 +91,15 @@ async function homePage(c: ConsoleContext, deps: ConsoleDeps, problem?: Problem)
 const typed = (c: ConsoleContext): Asked => Typed.parse(Object.fromEntries(c.get('fields')))
 
 async function askHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
-  const form = formOf(c, Ask)
-  if (form instanceof Problem) return homePage(c, deps, form)
-  const [target, forMs] = [asTarget(form.target), parseDuration(form.for)]
-  if (target === undefined || forMs === undefined) return homePage(c, deps, new Problem('invalid'))
   const { viewer, address, visit } = c.get('seat')
+  const malformed = (problem: Problem): Response | Promise<Response> => {
+    deps.onTurned?.({ by: viewer.person, address, route: 'console:access', why: 'invalid' })
+    return homePage(c, deps, problem)
+  }
+  const form = formOf(c, Ask)
+  if (form instanceof Problem) return malformed(form)
+  const [target, forMs] = [asTarget(form.target), parseDuration(form.for)]
+  if (target === undefined || forMs === undefined) return malformed(new Problem('invalid'))
   const ticket = form.ticket === '' ? undefined : form.ticket
   const request = await ask({ target, forMs, reason: form.reason, ticket }, { viewer, address }, deps)
   if (request instanceof Problem) return homePage(c, deps, request)
@@ -118,7 +123,9 @@ async function connectPage(c: ConsoleContext, deps: ConsoleDeps, minted?: Connec
   const grant = grants.toSorted((a, b) => b.expiresAt - a.expiresAt)[0]
   if (target === undefined || grant === undefined) return noGrant(c)
   const { postgres } = deps.config
-  const body = connectBody({ person: viewer.person, target, grant, postgres, csrf, now: deps.now(), minted })
+  const credentials = (await deps.credentials.liveOf(viewer.person)).filter((one) => one.target === target.name)
+  const named = { person: viewer.person, target, grant, postgres, ssh: deps.ssh.door(), csrf, credentials }
+  const body = connectBody({ ...named, now: deps.now(), minted })
   const self = `/access/targets/${target.name}`
   return respondPage(c, { title: `Connect to ${target.name}`, active: 'access', body, self })
 }
@@ -150,6 +157,22 @@ async function mintHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response>
   const made = await mint({ viewer, body, address }, { ...deps, postgres: deps.config.postgres })
   if (made instanceof Problem) return homePage(c, deps, made)
   return connectPage(c, deps, { secret: made.secret, dsn: made.dsn, expiresAt: Date.parse(made.expiresAt) })
+}
+
+const NOTHING = z.strictObject({})
+
+/** A password of one's own that nobody is to use any more. */
+async function endCredential(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
+  const { viewer, address, visit } = c.get('seat')
+  const form = formOf(c, NOTHING)
+  if (form instanceof Problem) return homePage(c, deps, form)
+  const id = credentialId(c.req.param('id') ?? '')
+  const own = (await deps.credentials.liveOf(viewer.person)).find((one) => one.id === id)
+  const ended =
+    own !== undefined && (await deps.credentials.revoke(own.id, { by: viewer.person, origin: address }, viewer.person))
+  if (own === undefined || !ended) return homePage(c, deps, new Problem('not-found'))
+  deps.visits.say(visit, 'That password opens nothing any more, and what it had opened is closed.')
+  return c.redirect(`/access/targets/${own.target}`, 303)
 }
 
 async function revokeHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {

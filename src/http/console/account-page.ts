@@ -1,9 +1,12 @@
 import { html } from 'hono/html'
+import type { CodeOffer } from '../../access/code-offer.ts'
 import type { Passkey } from '../../access/passkey.ts'
 import type { Viewer } from '../viewer.ts'
 import type { SessionRecord } from '../ports.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
+import { offerParts } from './offer-parts.ts'
+import { inert } from './recorded-text.ts'
 import { badge, dangerButton, empty, postForm, table, tags, time } from './parts.ts'
 
 export interface AccountPage {
@@ -12,6 +15,10 @@ export interface AccountPage {
   readonly passkeys: readonly Passkey[]
   /** Whether passkeys work at this address at all. */
   readonly available: boolean
+  /** Whether an authenticator app is set up. */
+  readonly hasCodes: boolean
+  /** A secret for one, where it may be set up now. */
+  readonly offer: CodeOffer | undefined
   /** A factor was proved just now: changes may be made without another. */
   readonly fresh: boolean
   readonly sessions: readonly SessionRecord[]
@@ -24,18 +31,21 @@ export function accountBody(page: AccountPage): Html {
   return html`<h1>My account</h1>
     <p><b>${viewer.person}</b> ${tags(viewer.roles)}</p>
     ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
+    ${page.fresh || !mayChange(page) ? '' : hasNone(page) ? firstFactor() : stepUp(page)}
     <h2 id="passkeys">Passkeys</h2>
     ${passkeys(page)}
-    <div class="split">
-      <section>
-        <h2>Password</h2>
-        ${passwordForm(page)}
-      </section>
-      <section>
-        <h2>Your sessions</h2>
-        ${sessionTable(page)}
-      </section>
-    </div>`
+    <h2 id="codes">One-time codes</h2>
+    ${codes(page)}
+    <h2>Your terminal</h2>
+    <p>
+      <a href="/account/terminal">Sign a terminal in</a> with the code that
+      <code>countersign login --browser</code> shows.
+    </p>
+    <h2>Password</h2>
+    ${passwordForm(page)}
+    <h2>Your sessions</h2>
+    ${sessionTable(page)}
+    ${page.sessions.length === 0 ? '' : html`<p class="soft"><a href="/sessions">All of them</a></p>`}`
 }
 
 function passkeys(page: AccountPage): Html {
@@ -44,15 +54,64 @@ function passkeys(page: AccountPage): Html {
       'Passkeys do not work at this address.',
       'They belong to a host name, and publicUrl names an IP address. One-time codes work everywhere.',
     )
-  return html`${passkeyTable(page)} ${page.fresh ? newPasskey(page) : stepUp(page)}`
+  return html`${passkeyTable(page)} ${page.fresh ? newPasskey(page) : ''}`
 }
+
+const hasNone = ({ passkeys: all, hasCodes }: AccountPage): boolean => all.length === 0 && !hasCodes
+
+/** Nobody can show what they do not have: a sign-in of this moment stands for it. */
+const firstFactor = (): Html =>
+  html`<section class="card">
+    <p>
+      You have no second factor here yet. Sign out and in again: in the minutes after a sign-in you set up your first
+      one on this page. Without one you cannot countersign anything.
+    </p>
+  </section>`
+
+/** Whether there is anything that a fresh factor would open. */
+const mayChange = ({ available, hasCodes }: AccountPage): boolean => available || !hasCodes
+
+function codes(page: AccountPage): Html {
+  if (page.hasCodes)
+    return html`<p>
+      An authenticator app is set up.
+      <span class="soft">A new phone? An administrator resets your factors, and you set up the new one by a link.</span>
+    </p>`
+  if (page.offer === undefined)
+    return empty(
+      'No authenticator app is set up.',
+      'With one you sign in and countersign by a code wherever passkeys do not work. Show first that it is you.',
+    )
+  return codeForm(page.offer, page)
+}
+
+const codeForm = (offer: CodeOffer, { csrf }: AccountPage): Html =>
+  postForm(
+    { action: '/account/codes', csrf, className: 'card' },
+    html`<p>
+        Scan this with an authenticator app, or enter the secret there, then type the code that it shows. It is on this
+        page only.
+      </p>
+      ${offerParts(offer)}
+      <label
+        >The code that the app shows
+        <input
+          name="code"
+          required
+          inputmode="numeric"
+          pattern="[0-9]{6}"
+          autocomplete="one-time-code"
+          title="6 digits"
+      /></label>
+      <button>Set up one-time codes</button>`,
+  )
 
 const passkeyTable = ({ passkeys: all, fresh, csrf }: AccountPage): Html =>
   table({
     caption: 'Your passkeys',
     columns: ['Name', 'Added', 'Last used', ...(fresh ? ['Rename', 'Remove'] : [])],
     rows: all.map((one) => [
-      one.name,
+      html`${inert(one.name)}`,
       time(one.createdAt),
       one.usedAt === undefined ? 'never' : time(one.usedAt),
       ...(fresh ? [renameForm(one, csrf), removeForm(one, csrf)] : []),
@@ -99,7 +158,7 @@ const newPasskey = ({ csrf }: AccountPage): Html =>
 const stepUp = ({ csrf }: AccountPage): Html =>
   postForm(
     { action: '/account/confirm', csrf, className: 'card after', passkey: 'account' },
-    html`<p>To add, rename or remove a passkey, show first that it is you. It stands for five minutes.</p>
+    html`<p>To change your passkeys or set up codes, show first that it is you. It stands for five minutes.</p>
       ${factorFields({ fresh: false }, 'It is me', '')}`,
   )
 
@@ -127,7 +186,7 @@ const sessionTable = ({ sessions }: AccountPage): Html =>
       html`<a href="/sessions/${one.id}"><code>${one.id}</code></a>`,
       badge(one.state === 'open' ? 'live' : 'closed'),
       one.target,
-      one.address,
+      html`${inert(one.address)}`,
       time(one.startedAt),
     ]),
     empty: empty('You have no session.', html`<a href="/access">See what you may reach and how to connect.</a>`),

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { CodeOffer } from '../../access/code-offer.ts'
 import { Secret } from '../../std/secret.ts'
-import { answerOfFactor, Registration, registrationOf } from '../factor.ts'
+import { answerOfFactor, Code, Registration, registrationOf } from '../factor.ts'
 import { spendFactor } from '../fresh-factor.ts'
+import { ENROL_CODE_PURPOSE } from '../own-factors.ts'
 import { Problem, PROBLEMS, respondProblem } from '../problem.ts'
 import { accountBody } from './account-page.ts'
 import { giveCookie, takeCookie } from './cookie.ts'
@@ -23,6 +25,7 @@ const Confirm = z.strictObject(FACTOR_FIELDS)
 const Add = z.strictObject({ name: Name, passkey: z.string().max(40_000) })
 const Rename = z.strictObject({ id: Id, name: Name })
 const Remove = z.strictObject({ id: Id })
+const Codes = z.strictObject({ ticket: z.string().max(500), code: Code })
 const Password = z.strictObject({
   username: z.string().max(64).optional(),
   current: z.string().min(1).max(1024),
@@ -39,6 +42,7 @@ export function accountPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   app.post(`${PATH}/passkeys`, (c) => addPasskey(c, deps))
   app.post(`${PATH}/passkeys/rename`, (c) => renamePasskey(c, deps))
   app.post(`${PATH}/passkeys/remove`, (c) => removePasskey(c, deps))
+  app.post(`${PATH}/codes`, (c) => setUpCodes(c, deps))
   app.post(`${PATH}/password`, (c) => changePassword(c, deps))
   return app
 }
@@ -66,13 +70,18 @@ async function accountPage(c: ConsoleContext, deps: ConsoleDeps, problem?: Probl
   const { viewer, csrf } = c.get('seat')
   const { person } = viewer
   const wanted = { person, target: undefined, state: undefined, limit: SESSIONS }
-  const [passkeys, sessions] = await Promise.all([deps.passkeys.listOf(person), deps.sessions.list(wanted)])
+  const [passkeys, sessions, hasCodes, fresh] = await Promise.all([
+    deps.passkeys.listOf(person),
+    deps.sessions.list(wanted),
+    deps.factors.isEnrolled(person),
+    mayAdd(c.get('seat'), deps),
+  ])
   const body = accountBody({
     viewer,
     csrf,
     passkeys,
     available: deps.passkeys.available,
-    fresh: await mayAdd(c.get('seat'), deps),
+    ...{ fresh, hasCodes, offer: hasCodes || !fresh ? undefined : offerFor(c, deps) },
     sessions: sessions.slice(0, SESSIONS),
     problem: problem && sentence(problem),
   })
@@ -110,6 +119,29 @@ async function addPasskey(c: ConsoleContext, deps: ConsoleDeps): Promise<Respons
   const made = await deps.passkeys.register(wanted, { by: person, origin: address })
   if (made.outcome === 'registered') return done(c, `${made.passkey.name} is added. Try it at your next sign-in.`, deps)
   return accountPage(c, deps, new Problem(made.why === 'too-many' ? 'too-many-passkeys' : 'passkey-refused'))
+}
+
+const purposeOf = (person: string): string => `${ENROL_CODE_PURPOSE} ${person}`
+
+/** A new secret, or the one of the form that was just sent: its picture may have been scanned already. */
+function offerFor(c: ConsoleContext, { offers }: ConsoleDeps): CodeOffer {
+  const { person } = c.get('seat').viewer
+  const ticket = c.get('fields').get('ticket')
+  const again = ticket === undefined ? undefined : offers.again(person, { ticket, purpose: purposeOf(person) })
+  return again ?? offers.make(person, purposeOf(person))
+}
+
+async function setUpCodes(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
+  const form = formOf(c, Codes)
+  if (form instanceof Problem) return accountPage(c, deps, form)
+  const { viewer, address } = c.get('seat')
+  const { person } = viewer
+  if (!(await mayAdd(c.get('seat'), deps))) return accountPage(c, deps, notConfirmed())
+  const taken = deps.offers.take({ ...form, purpose: purposeOf(person) })
+  if (taken === undefined) return accountPage(c, deps, new Problem('factor-refused', 'the app shows another code now'))
+  const kept = await deps.factors.enrolTaken(person, taken, { by: person, origin: address })
+  if (!kept) return accountPage(c, deps, new Problem('has-codes'))
+  return done(c, 'One-time codes are set up. Each code works once; wait for the next one.', deps)
 }
 
 async function renamePasskey(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {

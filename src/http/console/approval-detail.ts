@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Detail } from '../approval-view.ts'
 import type { deliveryView } from '../delivery-view.ts'
 import type { Surroundings } from '../surroundings-schema.ts'
-import { askWords } from './ask-words.ts'
+import { asksWords } from './ask-words.ts'
 import { countersignatures, warnings, whereCard } from './approval-where.ts'
 import { decidedSentence, instant, unfolded } from './decision-words.ts'
 import { decisionForms } from './decision-forms.ts'
@@ -17,6 +17,8 @@ export interface ApprovalPage {
   readonly surroundings: Surroundings
   readonly deliveries: readonly ReturnType<typeof deliveryView>[]
   readonly targetTags: readonly string[]
+  /** Whether the viewer may follow the link to the session; whoever may not would find nothing there. */
+  readonly maySeeSession: boolean
   readonly form: DecisionForm
   readonly now: number
   /** What went wrong with the last attempt. */
@@ -28,7 +30,7 @@ export function approvalBody(page: ApprovalPage): Html {
   const { detail, problem, now, surroundings, deliveries } = page
   const told = problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`
   const open = detail.state === 'open'
-  return html`${live({ id: 'state', on: ['approval'] }, headline(detail, now))} ${told} ${whyCard(detail.rules)}
+  return html`${live({ id: 'state', on: ['approval'] }, headline(detail, now))} ${told} ${whyCard(detail.rules, open)}
   ${open ? warnings(surroundings) : ''} ${statements(detail)} ${whereCard(detail, page)}
   ${live({ id: 'decisions', on: ['approval'] }, countersignatures(detail, deliveries))}
   ${live({ id: 'decide', on: ['approval'] }, decisionForms(detail, page.form), { force: !open })}`
@@ -46,7 +48,7 @@ function headline(detail: Detail, now: number): Html {
     <p>
       ${badge('open')}
       <span class="soft">waits for</span>
-      ${detail.needs.map(askWords).join('; ')}
+      ${asksWords(detail.needs)}
       <span class="soft">- time left</span> <b>${until(Date.parse(detail.expiresAt), { now, over: 'none' })}</b>
     </p>`
 }
@@ -60,9 +62,9 @@ export function howItStands({ state, decisions: made, ended }: Detail): string {
 }
 
 /** The rules that held it, in their own words. */
-export const whyCard = (rules: Detail['rules']): Html =>
-  html`<section class="card asks">
-    <h2 class="first">Why it waits</h2>
+export const whyCard = (rules: Detail['rules'], waits: boolean): Html =>
+  html`<section class="card ${waits ? 'asks' : ''}">
+    <h2 class="first">${waits ? 'Why it waits' : 'Why it waited'}</h2>
     <ul>
       ${rules.map(
         ({ rule, message, severity }) =>

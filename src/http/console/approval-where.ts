@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Detail } from '../approval-view.ts'
 import type { deliveryView } from '../delivery-view.ts'
 import type { Surroundings } from '../surroundings-schema.ts'
+import type { ApprovalPage } from './approval-detail.ts'
 import { DECIDED, unfolded } from './decision-words.ts'
 import type { Html } from './frame.ts'
 import { badge, span, tags, time, timeInline } from './parts.ts'
@@ -12,7 +13,7 @@ type Shown = NonNullable<Detail['shown']>
 /** Who asks, by which right, where it would run, and what hangs on it. */
 export const whereCard = (
   detail: Detail,
-  { targetTags, now }: { readonly targetTags: readonly string[]; readonly now: number },
+  { targetTags, now, maySeeSession }: Pick<ApprovalPage, 'targetTags' | 'now' | 'maySeeSession'>,
 ): Html =>
   html`<section class="card">
     <h2 class="first">Who and where</h2>
@@ -27,15 +28,17 @@ export const whereCard = (
       <dt>Expires</dt>
       <dd>${time(Date.parse(detail.expiresAt))}</dd>
       <dt>Session</dt>
-      <dd>
-        <a href="/sessions/${detail.session}"><code>${detail.session}</code></a>
-      </dd>
+      <dd>${sessionName(detail.session, maySeeSession)}</dd>
       <dt>Approval</dt>
       <dd><code>${detail.id}</code></dd>
       <dt>Digest</dt>
       <dd><code class="small">${detail.digest}</code></dd>
     </dl>
   </section>`
+
+/** A session's id, as a link for whoever may follow it. */
+export const sessionName = (id: string, maySee: boolean): Html =>
+  maySee ? html`<a href="/sessions/${id}"><code>${id}</code></a>` : html`<code>${id}</code>`
 
 function grantRow({ grant }: Shown): Html | string {
   if (grant === null) return ''
@@ -101,7 +104,7 @@ export function warnings({ nearDenied, returnsFavour }: Surroundings): Html | st
 
 /** Who has said what, and who was told. */
 export function countersignatures(
-  { decisions: made, detail }: Pick<Detail, 'decisions' | 'detail'>,
+  { decisions: made, detail, state }: Pick<Detail, 'decisions' | 'detail'> & { readonly state: string },
   deliveries: readonly Delivery[],
 ): Html {
   return html`${
@@ -120,9 +123,17 @@ export function countersignatures(
           </ul>
         </section>`
   }
-  ${detail === null ? '' : html`<p class="warn">How to find out what became of it: ${detail}</p>`}
-  ${deliveriesCard(deliveries)}`
+  ${detail === null ? '' : becameOf(detail, state)} ${deliveriesCard(deliveries)}`
 }
+
+/** What came of it; where nobody here knows, how to find out. */
+const becameOf = (detail: string, state: string): Html =>
+  state === 'unknown'
+    ? html`<p class="warn">How to find out what became of it: ${detail}</p>`
+    : html`<section class="card">
+        <h2 class="first">What came of it</h2>
+        <p>${detail}</p>
+      </section>`
 
 /** Who was told, and whether it arrived. */
 export const deliveriesCard = (deliveries: readonly Delivery[]): Html | string =>

@@ -2,11 +2,14 @@ import { html } from 'hono/html'
 import type { z } from 'zod'
 import type { Detail } from '../approval-view.ts'
 import type { ScriptSummary } from '../script-schemas.ts'
-import { askWords } from './ask-words.ts'
+import { asksWords } from './ask-words.ts'
 import { effectOf } from './approval-detail.ts'
 import { DECIDED, unfolded } from './decision-words.ts'
 import type { Html } from './frame.ts'
-import { badge, empty, live, table, time, until } from './parts.ts'
+import type { CsvRow } from './csv.ts'
+import { isFiltered } from './history.ts'
+import { badge, empty, exportLinks, filterForm, live, table, time, until } from './parts.ts'
+import { setOf } from './query.ts'
 
 export interface Inbox {
   readonly viewer: string
@@ -16,10 +19,18 @@ export interface Inbox {
   /** How many uses of break-glass wait for the viewer's signature. */
   readonly reviews: number
   readonly now: number
+  readonly filters: WaitingFilters
+}
+
+/** What of the inbox is looked at. */
+export interface WaitingFilters {
+  readonly text?: string | undefined
+  readonly person?: string | undefined
+  readonly target?: string | undefined
 }
 
 /** What waits: first what the viewer may decide, then what they asked for, then the rest that they may see. */
-export function inboxBody({ viewer, open, scripts, reviews, now }: Inbox): Html {
+export function inboxBody({ viewer, open, scripts, reviews, now, filters }: Inbox): Html {
   const mine = open.filter(({ person }) => person === viewer)
   const toDecide = open.filter((one) => one.mayDecide && one.person !== viewer)
   const others = open.filter((one) => !mine.includes(one) && !toDecide.includes(one))
@@ -29,12 +40,12 @@ export function inboxBody({ viewer, open, scripts, reviews, now }: Inbox): Html 
       <a href="/scripts">scripts</a>, <a href="/reviews">reviews</a>
     </p>
     ${live(
-      { id: 'inbox', on: ['approval', 'script'] },
+      { id: 'inbox', on: ['approval', 'script', 'review'] },
       html`<h2>Waits for you</h2>
         ${scripts.map((one) => scriptCard(one, now))} ${reviewLine(reviews)}
         ${
           toDecide.length + scripts.length + reviews === 0
-            ? empty('Nothing waits for you.', 'When somebody needs your countersignature it appears here by itself.')
+            ? nothingWaits(filters)
             : toDecide.map((one) => askCard(one, now))
         }
         ${
@@ -49,8 +60,54 @@ export function inboxBody({ viewer, open, scripts, reviews, now }: Inbox): Html 
             : html`<h2>Waits for others</h2>
                 ${listOf(others, now)}`
         }`,
-    )}`
+    )}
+    ${finder(filters)}`
 }
+
+const nothingWaits = (filters: WaitingFilters): Html =>
+  isFiltered(filters)
+    ? empty('Nothing that waits for you fits.', html`Take a filter away, or <a href="/approvals">see all</a>.`)
+    : empty('Nothing waits for you.', 'When somebody needs your countersignature it appears here by itself.')
+
+/** Below what waits: on a phone that comes first. */
+const finder = (filters: WaitingFilters): Html =>
+  html`<details class="finder" ${isFiltered(filters) ? html`open` : ''}>
+    <summary>Search and export what waits</summary>
+    ${filterForm('/approvals', [
+      { name: 'text', label: 'Text, rule or id', value: filters.text, type: 'search' },
+      { name: 'person', label: 'Person', value: filters.person },
+      { name: 'target', label: 'Target', value: filters.target },
+    ])}
+    ${exportLinks('/approvals', setOf(filters))}
+  </details>`
+
+/** What lists of approvals and of scripts have in common. */
+type Waiting = Pick<Detail, 'id' | 'person' | 'target' | 'statement' | 'rules'>
+
+export const waitsLike = (one: Waiting, { text, person, target }: WaitingFilters): boolean =>
+  (person === undefined || one.person === person) &&
+  (target === undefined || one.target === target) &&
+  (text === undefined ||
+    `${one.id} ${one.statement} ${one.rules.map(({ rule, message }) => `${rule} ${message}`).join(' ')}`
+      .toLowerCase()
+      .includes(text.toLowerCase()))
+
+export const WAITING_HEAD: CsvRow = [
+  'id',
+  'person',
+  'target',
+  'session',
+  'statement',
+  'rules',
+  'asks',
+  'asked',
+  'expires',
+]
+
+export const waitingRow = (one: Detail): CsvRow => [
+  ...[one.id, one.person, one.target, one.session, one.statement, one.rules.map(({ rule }) => rule).join(' ')],
+  ...[asksWords(one.needs), one.createdAt, one.expiresAt],
+]
 
 const askCard = (one: Detail, now: number): Html =>
   html`<article class="card asks">
@@ -89,7 +146,7 @@ const listOf = (all: readonly Detail[], now: number): Html =>
       one.person,
       one.target,
       html`<code class="one-line">${unfolded(one.statement, ' ')}</code>`,
-      one.needs.map(askWords).join('; '),
+      asksWords(one.needs),
       until(Date.parse(one.expiresAt), { now, over: 'none' }),
     ]),
     empty: html``,

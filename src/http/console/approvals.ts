@@ -1,27 +1,27 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { z } from 'zod'
-import { APPROVAL_STATES } from '../../approvals/approval.ts'
 import type { Approval } from '../../approvals/approval.ts'
-import { summaryOf } from '../approval-view.ts'
-import type { Summary } from '../approval-view.ts'
 import { deliveryView } from '../delivery-view.ts'
 import { decide, detailFor, findVisible, withdraw } from '../deciding.ts'
 import type { Intent } from '../deciding.ts'
 import { Problem, PROBLEMS } from '../problem.ts'
 import { ApproveBody, DenyBody } from '../schemas.ts'
-import { seesApproval } from '../sight.ts'
+import { seesApproval, seesSession } from '../sight.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import { approvalBody, effectOf, howItStands } from './approval-detail.ts'
-import { historyRow, inboxBody } from './approvals-inbox.ts'
-import { breakGlassForm, breakGlassHere, mayBreakGlass, reviewsToSign } from './break-glass.ts'
+import { historyHere } from './approvals-history.ts'
+import { inboxBody, WAITING_HEAD, waitingRow, waitsLike } from './approvals-inbox.ts'
+import { breakGlassForm, breakGlassHere, mayBreakGlass } from './break-glass.ts'
 import { giveCookie } from './cookie.ts'
 import { csv, csvHeaders } from './csv.ts'
 import { FACTOR_FIELDS, proofOf } from './factor-fields.ts'
 import { filterOf, FilterText, filtersOf, formOf, sentence } from './form.ts'
 import { respondPage } from './frame.ts'
+import { isFiltered } from './history.ts'
 import type { Html } from './frame.ts'
-import { empty, exportLinks, filterForm, table } from './parts.ts'
+import { empty } from './parts.ts'
+import { reviewsToSign } from './reviews.ts'
 import { scriptsToDecide } from './scripts.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv, Seat } from './seat.ts'
 
@@ -32,11 +32,11 @@ const Approve = z.strictObject({
   ...FACTOR_FIELDS,
 })
 const Deny = z.strictObject({ ...Approve.shape, reason: DenyBody.shape.reason })
+/** What of the inbox is looked at. */
 const Filters = z.object({
-  state: filterOf(APPROVAL_STATES),
+  text: FilterText,
   person: FilterText,
   target: FilterText,
-  text: FilterText,
   format: filterOf(['csv', 'json']),
 })
 /** The newest that are looked through for those that the viewer may see. */
@@ -45,14 +45,8 @@ const LIST_LIMIT = 500
 /** Inbox, history and the page behind the link of a message. A GET decides nothing. */
 export function approvalPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>()
-  app.get('/approvals', async (c) => {
-    const { viewer } = c.get('seat')
-    const open = (await openFor(c.get('seat'), deps)).map((one) => detailFor(one, viewer, deps))
-    const [scripts, reviews] = await Promise.all([scriptsToDecide(viewer, deps), reviewsToSign(viewer, deps)])
-    const body = inboxBody({ viewer: viewer.person, open, scripts, reviews: reviews.length, now: deps.now() })
-    return respondPage(c, { title: 'Approvals', active: 'approvals', body })
-  })
-  app.get('/approvals/history', (c) => history(c, deps))
+  app.get('/approvals', (c) => inboxHere(c, deps))
+  app.get('/approvals/history', (c) => historyHere(c, deps))
   app.get('/approvals/:id', (c) => detailPage(c, deps))
   app.post('/approvals/:id/approve', (c) =>
     decideHere(c, { schema: Approve, decision: () => ({ kind: 'approve' }) }, deps),
@@ -74,6 +68,21 @@ export function approvalPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   return app
 }
 
+async function inboxHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
+  const { viewer } = c.get('seat')
+  const { format, ...filters } = filtersOf(c, Filters)
+  const all = (await openFor(c.get('seat'), deps)).map((one) => detailFor(one, viewer, deps))
+  const open = all.filter((one) => waitsLike(one, filters))
+  if (format === 'json') return c.json({ approvals: open.map((one) => ({ ...one, shown: null })) })
+  if (format === 'csv') return c.body(csv([WAITING_HEAD, ...open.map(waitingRow)]), 200, csvHeaders('waiting'))
+  const [scripts, reviews] = await Promise.all([scriptsToDecide(viewer, deps), reviewsToSign(viewer, deps)])
+  const body = inboxBody({
+    ...{ viewer: viewer.person, open, reviews: isFiltered(filters) ? 0 : reviews.length, now: deps.now(), filters },
+    scripts: scripts.filter((one) => waitsLike(one, filters)),
+  })
+  return respondPage(c, { title: 'Approvals', active: 'approvals', body })
+}
+
 /** The open approvals that a person sees, oldest first: it waits longest. */
 export async function openFor({ viewer }: Pick<Seat, 'viewer'>, deps: ConsoleDeps): Promise<readonly Approval[]> {
   const open = await deps.approvals.list({ state: 'open', limit: LIST_LIMIT })
@@ -91,6 +100,7 @@ async function detailPage(c: ConsoleContext, deps: ConsoleDeps, problem?: Proble
   const body = approvalBody({
     detail,
     surroundings: await surroundingsOf(approval, viewer, deps),
+    maySeeSession: seesSession(viewer, approval),
     deliveries: (await deps.deliveries.of(`approval:${approval.id}`)).map(deliveryView),
     targetTags: deps.targets.all().find(({ name }) => name === approval.target)?.tags ?? [],
     form: {
@@ -156,62 +166,3 @@ function saidOf(kind: 'approve' | 'deny', { person, state }: Approval): string {
     ? 'You approved it. It waits for another person.'
     : `You approved it. It runs in ${person}'s session now.`
 }
-
-async function history(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
-  const { viewer } = c.get('seat')
-  const { format, ...filters } = filtersOf(c, Filters)
-  const { state, text } = filters
-  const all = await deps.approvals.list({ ...(state !== undefined && { state }), limit: LIST_LIMIT })
-  const found = all
-    .filter((one) => seesApproval(viewer, one))
-    .toSorted((a, b) => b.createdAt - a.createdAt)
-    .map((one) => summaryOf(one, deps))
-    .filter((one) => fits(one, { ...filters, text: text?.toLowerCase() }))
-  if (format === 'csv') return c.body(asCsv(found), 200, csvHeaders('approvals'))
-  if (format === 'json') return c.json({ approvals: found })
-  return respondPage(c, { title: 'Approvals, history', active: 'approvals', body: historyBody(found, filters) })
-}
-
-type Wanted = Omit<z.infer<typeof Filters>, 'format'>
-
-const fits = (one: Summary, { person, target, text }: Wanted): boolean =>
-  (person === undefined || one.person === person) &&
-  (target === undefined || one.target === target) &&
-  (text === undefined ||
-    `${one.id} ${one.statement} ${one.rules.map(({ rule }) => rule).join(' ')}`.toLowerCase().includes(text))
-
-function historyBody(found: readonly Summary[], filters: Wanted): Html {
-  const states = APPROVAL_STATES.map((state) => ({ value: state, label: state }))
-  return html`<h1>Approvals, history</h1>
-    <p class="soft"><a href="/approvals">What waits now</a></p>
-    ${filterForm('/approvals/history', [
-      { name: 'text', label: 'Text, rule or id', value: filters.text, type: 'search' },
-      { name: 'person', label: 'Person', value: filters.person },
-      { name: 'target', label: 'Target', value: filters.target },
-      { name: 'state', label: 'State', value: filters.state, options: states },
-    ])}
-    ${table({
-      caption: 'Approvals, newest first',
-      columns: ['Approval', 'State', 'Person', 'Target', 'Statement', 'Decided', 'Asked'],
-      rows: found.map(historyRow),
-      empty: empty('No approval fits.', html`Take a filter away, or <a href="/approvals/history">see all</a>.`),
-    })}
-    ${found.length === 0 ? '' : exportLinks('/approvals/history', filters)}`
-}
-
-const asCsv = (found: readonly Summary[]): string =>
-  csv([
-    ['id', 'state', 'person', 'target', 'session', 'statement', 'rules', 'decisions', 'asked', 'ended'],
-    ...found.map((one) => [
-      one.id,
-      one.state,
-      one.person,
-      one.target,
-      one.session,
-      one.statement,
-      one.rules.map(({ rule }) => rule).join(' '),
-      one.decisions.map(({ person, kind, at }) => `${person} ${kind} ${at}`).join('; '),
-      one.createdAt,
-      one.ended?.at,
-    ]),
-  ])

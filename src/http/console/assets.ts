@@ -7,7 +7,9 @@ const TYPES: Readonly<Record<string, string>> = {
   'style.css': 'text/css; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
   'player.js': 'text/javascript; charset=utf-8',
+  'screen.js': 'text/javascript; charset=utf-8',
   'sessions.css': 'text/css; charset=utf-8',
+  'screen.css': 'text/css; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 }
 

@@ -94,12 +94,12 @@ function result({ verdict, facts, rules, columns }: Trial): Html {
       )}
       <p class="soft small">policy version <code>${verdict.policyVersion}</code></p>
     </section>
-    ${facts.map((one, at) => factsCard(one, { at, of: facts.length, rules: rules[at] ?? [] }))}
+    ${facts.map((one, at) => (one.kind === 'sql' ? factsCard(one, { at, of: facts.length, rules: rules[at] ?? [] }) : ''))}
     <h2>Masks</h2>
     ${masks(columns)}`
 }
 
-type Facts = Trial['facts'][number]
+type Facts = Extract<Trial['facts'][number], { kind: 'sql' }>
 
 interface Nth {
   readonly at: number

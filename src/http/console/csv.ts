@@ -1,3 +1,5 @@
+import { cutWords } from '../../evidence/csv.ts'
+
 /** Cells of one line; null and undefined are empty. */
 export type CsvRow = readonly (string | number | boolean | null | undefined)[]
 
@@ -9,9 +11,12 @@ export const csv = (rows: readonly CsvRow[]): string => rows.map((row) => `${row
 function cell(value: CsvRow[number]): string {
   if (value === null || value === undefined) return ''
   if (typeof value !== 'string') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const text = /^\s*[=+\-@]|^[\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
+
+/** The last record of a list that was cut, which says so. */
+export const cutRow = (rows: number, isCut: boolean): readonly CsvRow[] => (isCut ? [[cutWords(rows)]] : [])
 
 /** The headers of a file to be kept, under a name of ours. */
 export const csvHeaders = (name: string): Record<string, string> => ({

@@ -3,7 +3,7 @@ import type { Detail } from '../approval-view.ts'
 import { verbs } from './effect-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
-import { postForm } from './parts.ts'
+import { dangerButton, postForm } from './parts.ts'
 
 /** What the forms need beside the approval. */
 export interface DecisionForm {
@@ -21,7 +21,12 @@ export function decisionForms(detail: Detail, form: DecisionForm): Html | string
   if (detail.person === form.viewer)
     return html`<section class="card">
       <p>You asked for this. Another person has to countersign it.</p>
-      ${postForm({ action: `/approvals/${detail.id}/withdraw`, csrf: form.csrf }, html`<button class="stop">Withdraw it</button>`)}
+      ${dangerButton({
+        action: `/approvals/${detail.id}/withdraw`,
+        csrf: form.csrf,
+        label: 'Withdraw it',
+        says: 'The statement does not run: your client gets an error for it, and your session lives on.',
+      })}
       ${form.alone}
     </section>`
   if (detail.decisions.some(({ person, kind }) => person === form.viewer && kind === 'approve'))
@@ -37,10 +42,11 @@ export function decisionForms(detail: Detail, form: DecisionForm): Html | string
 
 function approveForm(detail: Detail, form: DecisionForm): Html {
   const facts = detail.shown?.statements.flatMap((one) => one.facts) ?? []
-  const effect = verbs(facts)
+  const actions = detail.shown?.statements.flatMap((one) => one.actions) ?? []
+  const effect = actions.length === 0 ? verbs(facts) : [...new Set(actions.map(({ title }) => title))].join(', ')
   const risks = [
     ...(facts.some(({ filtered }) => !filtered) ? ['it may reach every row'] : []),
-    ...(facts.some(({ complete }) => !complete) ? ['not everything about it is known'] : []),
+    ...([...facts, ...actions].some(({ complete }) => !complete) ? ['not everything about it is known'] : []),
     ...(detail.shown?.statements.some(({ warnings }) => warnings.length > 0) === true
       ? ['the text holds characters that deceive']
       : []),
@@ -66,7 +72,8 @@ function approveForm(detail: Detail, form: DecisionForm): Html {
 const denyForm = (detail: Detail, form: DecisionForm): Html =>
   decision(
     { detail, form, kind: 'deny' },
-    html`<label
+    html`<p>It does not run. One no is enough: ${detail.person}'s client gets an error with your reason.</p>
+      <label
         >Reason, which ${detail.person} will read <textarea name="reason" rows="2" required maxlength="500"></textarea>
       </label>
       ${factorFields(form, 'Deny', 'stop')}`,

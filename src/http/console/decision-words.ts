@@ -1,5 +1,5 @@
-/** What somebody did to an approval or a request, as a word of a sentence. */
-export const DECIDED = { approve: 'approved', deny: 'denied', 'break-glass': 'broke the glass for' } as const
+/** What somebody did to an approval or a request. */
+export const DECIDED = { approve: 'approved', deny: 'denied', 'break-glass': 'broke the glass' } as const
 
 /** `bob approved it at 2026-11-22 05:06:32 UTC: reason`. */
 export function decidedSentence(said: {
@@ -9,7 +9,7 @@ export function decidedSentence(said: {
   readonly at: string
 }): string {
   const { person, kind, reason, at } = said
-  return `${person} ${DECIDED[kind]} it at ${instant(at)}${reason === null ? '' : `: ${reason}`}`
+  return `${person} ${DECIDED[kind]}${kind === 'break-glass' ? ' for' : ''} it at ${instant(at)}${reason === null ? '' : `: ${reason}`}`
 }
 
 /** An RFC 3339 instant as pages write it: `2026-11-22 05:06:32 UTC`. */

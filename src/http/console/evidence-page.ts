@@ -4,8 +4,8 @@ import { REPORTS } from '../../evidence/report.ts'
 import { shownCell } from '../../evidence/shown.ts'
 import type { EvidenceAsked } from './evidence-asked.ts'
 import type { Html } from './frame.ts'
-import { fieldOf } from './moments.ts'
-import { badge, empty, exportLinks, table } from './parts.ts'
+import { endField, fieldOf } from './moments.ts'
+import { badge, empty, exportLinks, table, timeInline } from './parts.ts'
 import type { FilterField } from './parts.ts'
 import { setOf } from './query.ts'
 
@@ -60,7 +60,7 @@ function question(asked: EvidenceAsked, now: number): Html {
       </select></label
     >
     ${field({ name: 'from', label: 'From (UTC)', value: from, type: 'datetime-local' })}
-    ${field({ name: 'to', label: 'Until (UTC)', value: fieldOf(asked.to), type: 'datetime-local' })}
+    ${field({ name: 'to', label: 'Until (UTC)', value: endField(asked.to), type: 'datetime-local' })}
     ${field({ name: 'person', label: 'Person', value: asked.person })}
     ${field({ name: 'table', label: 'Table', value: asked.table })}
     ${field({ name: 'column', label: 'Column', value: asked.column })}
@@ -103,9 +103,12 @@ function reportPart(report: Report, asked: EvidenceAsked): Html {
       <h3>What it says</h3>
       <dl>
         <dt>Period</dt>
-        <dd>${front.from ?? 'the beginning'} to ${front.to ?? 'now'} (UTC)</dd>
+        <dd>
+          ${front.from === null ? 'the beginning' : instantOf(front.from)} to
+          ${front.to === null ? 'now' : instantOf(front.to)}
+        </dd>
         <dt>Made</dt>
-        <dd>${front.madeAt}, node ${front.node}, Countersign ${front.version}</dd>
+        <dd>${instantOf(front.madeAt)}, node ${front.node}, Countersign ${front.version}</dd>
         ${front.facts.map(
           ({ name, value }) =>
             html`<dt>${name}</dt>
@@ -139,6 +142,11 @@ function orderOf(columns: Report['table']['columns']): readonly number[] {
   return [0, text, ...others.slice(1)]
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+/** RFC 3339 as pages write it, with the viewer's own time as its tooltip. */
+const instantOf = (text: string): Html | string => (TIME.test(text) ? timeInline(Date.parse(text)) : text)
+
 const STATES = new Set(['intact', 'open', 'crashed', 'broken', 'missing'])
 const STATE_TONES: Readonly<Record<string, 'good' | 'live' | 'wait' | 'bad'>> = {
   intact: 'good',
@@ -154,9 +162,7 @@ function cellOf(text: string, column: string): Html | string {
     return html`<a href="/sessions/${text}"><code>${text}</code></a>`
   if (/^[0-9a-f]{64}$/.test(text)) return html`<code class="small" title="${text}">${text.slice(0, 12)}…</code>`
   if (column === 'text' || text.length > 60) return html`<span class="long">${text}</span>`
-  return /^\d{4}-\d\d-\d\dT/.test(text)
-    ? html`<span class="nowrap">${text.slice(0, 19).replace('T', ' ')}</span>`
-    : text
+  return TIME.test(text) ? html`<span class="nowrap">${timeInline(Date.parse(text))}</span>` : text
 }
 
 function verdict({ front: { verification: found } }: Report): Html {
@@ -168,7 +174,7 @@ function verdict({ front: { verification: found } }: Report): Html {
     <p>${badge(found.ok ? 'verified' : 'broken', tone)} <b>${said}</b></p>
     <p class="soft small">
       ${found.recordings} recordings with ${found.events} events and a ledger of ${found.ledgerEntries} entries, checked
-      ${found.checkedAt}; head of the ledger <code>${found.ledgerHead.slice(0, 16)}…</code>, signed by
+      ${instantOf(found.checkedAt)}; head of the ledger <code>${found.ledgerHead.slice(0, 16)}…</code>, signed by
       ${found.keys.length === 0 ? 'nobody' : found.keys.map((key) => html`<code>${key.slice(0, 16)}</code> `)}
     </p>
     ${found.ok ? '' : html`<p><a href="/evidence?report=chain">See which</a></p>`}

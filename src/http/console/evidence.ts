@@ -9,16 +9,17 @@ import { isName, personName } from '../../model/ids.ts'
 import { askerOf } from '../asker.ts'
 import { seesAllStatements } from '../sight.ts'
 import { streamOf } from '../stream.ts'
-import { csv, csvHeaders } from './csv.ts'
+import { csv, csvHeaders, cutRow } from './csv.ts'
 import { EvidenceAsked } from './evidence-asked.ts'
 import { evidenceBody } from './evidence-page.ts'
 import { filterOf, FilterText, filtersOf } from './form.ts'
 import { respondForbidden, respondPage } from './frame.ts'
 import { LEDGER_HEAD, ledgerBody, ledgerRow } from './ledger-page.ts'
-import { momentOf } from './moments.ts'
+import { endOf, momentOf } from './moments.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 
 const LedgerAsked = z.object({
+  text: FilterText,
   kind: FilterText,
   by: FilterText,
   from: FilterText,
@@ -60,7 +61,7 @@ const questionOf = (
   { person, table, column, class: classOf, from, to }: EvidenceAsked,
 ): ReportQuestion => ({
   name,
-  ...{ table, column, class: classOf, from: momentOf(from), to: momentOf(to) },
+  ...{ table, column, class: classOf, from: momentOf(from), to: endOf(to) },
   person: person !== undefined && isName(person) ? personName(person) : undefined,
 })
 
@@ -80,8 +81,8 @@ async function ledgerHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Respons
   const { format, ...asked } = filtersOf(c, LedgerAsked)
   const { viewer, address } = c.get('seat')
   const page = (cursor: string | undefined, limit: number) => {
-    const { kind, by, from, to } = asked
-    const question = { kind, by, cursor, limit, from: momentOf(from), to: momentOf(to) }
+    const { text, kind, by, from, to } = asked
+    const question = { text, kind, by, cursor, limit, from: momentOf(from), to: endOf(to) }
     return deps.evidence.ledger(question, askerOf(viewer, address))
   }
   if (format !== undefined) {
@@ -92,8 +93,9 @@ async function ledgerHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Respons
       all.push(...items)
       cursor = next ?? undefined
     } while (cursor !== undefined && all.length < MOST_EXPORTED)
-    if (format === 'json') return c.json({ entries: all })
-    return c.body(csv([LEDGER_HEAD, ...all.map(ledgerRow)]), 200, csvHeaders('ledger'))
+    if (format === 'json') return c.json({ entries: all, cut: cursor !== undefined })
+    const rows = [LEDGER_HEAD, ...all.map(ledgerRow), ...cutRow(all.length, cursor !== undefined)]
+    return c.body(csv(rows), 200, csvHeaders('ledger'))
   }
   const { items, next } = await page(asked.cursor, LEDGER_PAGE)
   const body = ledgerBody({ entries: items, next, asked })

@@ -79,17 +79,20 @@ export function page(content: Page): Html {
 /** Answers with a page for the one who asks. */
 export function respondPage(
   c: ConsoleContext,
-  content: Pick<Page, 'title' | 'active' | 'body' | 'scripts' | 'styles' | 'self'>,
+  { self, ...content }: Pick<Page, 'title' | 'active' | 'body' | 'scripts' | 'styles' | 'self'>,
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
   const { viewer, csrf, factors } = c.get('seat')
   const [waiting, said, now] = [c.get('waiting'), c.get('said'), c.get('now')]
-  return c.html(page({ ...content, viewer, csrf, waiting, said, factors, now }), status)
+  // What was asked for by its address stands at its address, filters and all.
+  const back = c.req.method === 'POST' ? self : undefined
+  return c.html(page({ ...content, self: back, viewer, csrf, waiting, said, factors, now }), status)
 }
 
 /** For somebody whose roles do not open an area; the menu does not show it to them either. */
-export const respondForbidden = (c: ConsoleContext, active: Area): Response | Promise<Response> =>
-  respondPage(
+export function respondForbidden(c: ConsoleContext, active: Area): Response | Promise<Response> {
+  c.set('turned', true)
+  return respondPage(
     c,
     {
       title: 'Not for your role',
@@ -99,6 +102,7 @@ export const respondForbidden = (c: ConsoleContext, active: Area): Response | Pr
     },
     403,
   )
+}
 
 /** For an address that leads nowhere. */
 export function respondNotFound(c: ConsoleContext): Response | Promise<Response> {

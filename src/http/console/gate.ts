@@ -1,12 +1,13 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
+import type { Turned } from '../bearer.ts'
 import { isOwn } from '../origin.ts'
 import { Problem } from '../problem.ts'
 import { viewerOf } from '../viewer.ts'
 import type { Viewer } from '../viewer.ts'
 import { readCookie } from './cookie.ts'
 import { readFields } from './form.ts'
-import { notice, plainPage } from './frame.ts'
+import { AREAS, notice, plainPage } from './frame.ts'
 import type { Html } from './frame.ts'
 import { landing, loginPath } from './landing.ts'
 import type { ConsoleDeps, ConsoleEnv, Seat, Waiting } from './seat.ts'
@@ -32,11 +33,13 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** No unsafe request passes that a browser does not call our own page's. */
-export function sameOrigin({ publicOrigin }: Pick<ConsoleDeps, 'publicOrigin'>): MiddlewareHandler {
+export function sameOrigin(deps: ConsoleDeps): MiddlewareHandler {
+  const { publicOrigin } = deps
   return async (c, next) => {
     const origin = { origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') }
     const unsafe = c.req.method !== 'GET' && c.req.method !== 'HEAD'
     if (!unsafe || isOwn(origin, publicOrigin)) return next()
+    turned(c, deps, { by: undefined, why: 'cross-site' })
     return c.html(
       notice(
         'Not from here',
@@ -53,21 +56,37 @@ export function gate(deps: ConsoleDeps, waitingFor: (seat: Seat) => Promise<Wait
     // A stream comes back by itself, too.
     const passive = c.req.header(REFRESH_HEADER) !== undefined || c.req.header('accept') === 'text/event-stream'
     const seat = await seatOf(c, deps, passive ? 'passive' : 'active')
-    if (seat === undefined) return away(c, deps)
+    if (seat === undefined) {
+      // Without any cookie nobody has tried anything, and a tab that was left open only looks for news.
+      if (!passive && readCookie(c, deps) !== undefined) turned(c, deps, { by: undefined, why: 'token' })
+      return away(c, deps)
+    }
+    const by = seat.viewer.person
+    c.set('turned', false)
     c.set('seat', seat)
     c.set('fields', new Map())
     c.set('now', deps.now())
     if (c.req.method === 'POST') {
       const fields = await readFields(c)
       if (fields instanceof Problem) return c.html(notice('No form of ours', 'Nothing was done.'), 400)
-      if (!isCsrf(seat.visit, fields.get('csrf')))
+      if (!isCsrf(seat.visit, fields.get('csrf'))) {
+        turned(c, deps, { by, why: 'cross-site' })
         return c.html(notice('Not from here', 'This form is not of your sign-in. Nothing was done.'), 403)
+      }
       c.set('fields', new Map([...fields].filter(([name]) => name !== 'csrf')))
     }
     c.set('waiting', await waitingFor(seat))
     c.set('said', c.req.method === 'GET' && !passive ? deps.visits.takeSaid(seat.visit) : undefined)
-    return next()
+    await next()
+    if (c.get('turned')) turned(c, deps, { by, why: 'role' })
+    return undefined
   }
+}
+
+/** Invalid attempts at the console are evidence as those at the API are (PCI DSS 10.2.1.4). */
+function turned(c: Context, deps: ConsoleDeps, who: Turned): void {
+  const area = Object.entries(AREAS).find(([, { path }]) => c.req.path === path || c.req.path.startsWith(`${path}/`))
+  deps.onTurned?.({ ...who, address: deps.addressOf(c), route: `console:${area?.[0] ?? 'other'}` })
 }
 
 /** Who sits behind the cookie of a request, if the sign-in still counts. */

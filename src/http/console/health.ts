@@ -6,10 +6,11 @@ import { Problem, PROBLEMS } from '../problem.ts'
 import { StopBody } from '../schemas.ts'
 import { resume, stop } from '../stops.ts'
 import { giveCookie } from './cookie.ts'
+import { csv, csvHeaders } from './csv.ts'
 import { FACTOR_FIELDS, factorBodyOf } from './factor-fields.ts'
-import { formOf, sentence } from './form.ts'
+import { filterOf, FilterText, filtersOf, formOf, sentence } from './form.ts'
 import { AREAS, respondForbidden, respondPage } from './frame.ts'
-import { healthBody } from './health-page.ts'
+import { healthBody, healthRows } from './health-page.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 
 const Order = z.strictObject({
@@ -18,6 +19,8 @@ const Order = z.strictObject({
   reason: StopBody.shape.reason,
   ...FACTOR_FIELDS,
 })
+
+const Filters = z.object({ text: FilterText, format: filterOf(['csv', 'json']) })
 
 /** How this node is, and the kill switch for targets and for everything. */
 export function healthPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
@@ -31,13 +34,13 @@ export function healthPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
 async function healthPage(c: ConsoleContext, deps: ConsoleDeps, problem?: Problem): Promise<Response> {
   const { viewer, csrf } = c.get('seat')
   if (!mayCall(AREAS.health.who, viewer.roles)) return respondForbidden(c, 'health')
+  const { format, text } = filtersOf(c, Filters)
   const [checks, stops] = await Promise.all([deps.health.checks(), deps.stops.standing()])
+  const found = { checks, stops, about: deps.about.describe(), targets: deps.targets.all() }
+  if (format === 'csv') return c.body(csv(healthRows(found)), 200, csvHeaders('health'))
+  if (format === 'json') return c.json(found)
   const body = healthBody({
-    checks,
-    stops,
-    about: deps.about.describe(),
-    targets: deps.targets.all(),
-    csrf,
+    ...{ ...found, text, csrf },
     mayStop: mayCall(WHO.stop, viewer.roles),
     problem: problem && sentence(problem),
   })

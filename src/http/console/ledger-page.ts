@@ -2,15 +2,15 @@ import { html } from 'hono/html'
 import type { LedgerEntry } from '../../evidence/questions.ts'
 import type { CsvRow } from './csv.ts'
 import type { Html } from './frame.ts'
-import { fieldOf } from './moments.ts'
+import { endField, fieldOf } from './moments.ts'
 import { badge, empty, exportLinks, filterForm, table, time } from './parts.ts'
 import { queryOf, setOf } from './query.ts'
-import { inert } from './recorded-text.ts'
+import { excerpt, inert } from './recorded-text.ts'
 
 export interface LedgerPage {
   readonly entries: readonly LedgerEntry[]
   readonly next: string | null
-  readonly asked: { readonly [Name in 'kind' | 'by' | 'from' | 'to' | 'cursor']?: string | undefined }
+  readonly asked: { readonly [Name in 'text' | 'kind' | 'by' | 'from' | 'to' | 'cursor']?: string | undefined }
 }
 
 /** Every act of a person and every session's start and end, newest first. */
@@ -22,21 +22,21 @@ export function ledgerBody({ entries, next, asked }: LedgerPage): Html {
       <a href="/evidence">Reports</a>
     </p>
     ${filterForm('/evidence/ledger', [
-      { name: 'kind', label: 'Kind, e.g. approval.', value: asked.kind, type: 'search' },
+      { name: 'text', label: 'Text, person or id', value: asked.text, type: 'search' },
+      { name: 'kind', label: 'Kind, e.g. approval.', value: asked.kind },
       { name: 'by', label: 'By', value: asked.by },
       { name: 'from', label: 'From (UTC)', value: fieldOf(asked.from), type: 'datetime-local' },
-      { name: 'to', label: 'Until (UTC)', value: fieldOf(asked.to), type: 'datetime-local' },
+      { name: 'to', label: 'Until (UTC)', value: endField(asked.to), type: 'datetime-local' },
     ])}
     <div class="wide-table" tabindex="0" role="region" aria-label="Entries">
       ${table({
         caption: 'Entries of the ledger, newest first',
-        columns: ['Entry', 'At', 'By', 'From', 'Outcome', 'What', 'More'],
+        columns: ['Entry', 'At', 'By, from', 'What', 'More'],
         rows: entries.map(rowOf),
         empty: empty('No entry fits.', html`Take a filter away, or <a href="/evidence/ledger">see all</a>.`),
       })}
     </div>
-    ${next === null ? '' : olderLink(next, filters)}
-    ${entries.length === 0 ? '' : exportLinks('/evidence/ledger', filters)}`
+    ${next === null ? '' : olderLink(next, filters)} ${exportLinks('/evidence/ledger', filters)}`
 }
 
 const olderLink = (next: string, filters: Readonly<Record<string, string>>): Html =>
@@ -46,11 +46,9 @@ const olderLink = (next: string, filters: Readonly<Record<string, string>>): Htm
 
 function rowOf(one: LedgerEntry): readonly (Html | string)[] {
   return [
-    html`<code>${one.kind}</code> <span class="soft small">#${one.line}</span>`,
+    html`<code>${one.kind}</code><br />${badge(one.outcome)} <span class="soft small">#${one.line}</span>`,
     time(Date.parse(one.at)),
-    html`${inert(one.by)}`,
-    html`<code>${inert(one.origin)}</code>`,
-    badge(one.outcome),
+    html`<span>${inert(one.by)}<br /><code class="small soft">${inert(one.origin)}</code></span>`,
     resource(one.resource),
     details(one.detail),
   ]
@@ -67,8 +65,8 @@ function resource(text: string): Html {
 function details(detail: LedgerEntry['detail']): Html | string {
   const parts = Object.entries(detail).filter(([, value]) => value !== null && value !== undefined)
   if (parts.length === 0) return ''
-  return html`<span class="small"
-    >${parts.map(([name, value]) => html`<span class="soft">${name}</span> ${inert(valueText(value))} `)}</span
+  return html`<span class="small any"
+    >${parts.map(([name, value]) => html`<span class="soft">${name}</span> ${excerpt(valueText(value))} `)}</span
   >`
 }
 

@@ -10,11 +10,22 @@ export function momentOf(text: string | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms
 }
 
-/** The same as a field of a form takes it. */
-export function fieldOf(text: string | undefined): string | undefined {
+const DAY_MS = 86_400_000
+
+/** The end of a period: a day is taken in whole. */
+export function endOf(text: string | undefined): number | undefined {
   const ms = momentOf(text)
-  return ms === undefined ? undefined : new Date(ms).toISOString().slice(0, 16)
+  return ms !== undefined && DAY.test((text ?? '').replace(/Z$/, '')) ? ms + DAY_MS : ms
 }
+
+/** The end as a field of a form takes it. */
+export const endField = (text: string | undefined): string | undefined => fieldText(endOf(text))
+
+/** The same as a field of a form takes it. */
+export const fieldOf = (text: string | undefined): string | undefined => fieldText(momentOf(text))
+
+const fieldText = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString().slice(0, 16)
 
 /** Time since the beginning of a session: `0:07.3`, `12:05.0`, `1:02:03.4`. */
 export function offset(ms: number): string {

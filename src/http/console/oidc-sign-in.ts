@@ -33,6 +33,7 @@ const WHY: Readonly<Record<OidcRefusal, string>> = {
   'no-role': 'None of your groups has access here. Ask an administrator.',
   'name-taken': 'Somebody else has your name here already. Ask an administrator.',
   disabled: 'Your account here is disabled. Ask an administrator.',
+  locked: 'There were too many failed attempts. Wait half an hour and try again.',
 }
 
 const refused = (c: Context, why: OidcRefusal): Response | Promise<Response> =>

@@ -7,6 +7,7 @@ import type { Passkey } from '../../access/passkey.ts'
 import type { GrantView } from '../request-schemas.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
+import { revokeButton } from './grants.ts'
 import {
   badge,
   dangerButton,
@@ -19,6 +20,7 @@ import {
   time,
   timeInline,
 } from './parts.ts'
+import { inert } from './recorded-text.ts'
 
 export type ProposalView = Awaited<ReturnType<typeof viewed>>
 
@@ -94,7 +96,7 @@ function peopleTable({ people, filters }: PeoplePage): Html {
     ]),
     empty: empty('Nobody fits.', html`Take a filter away, or <a href="/people">see all</a>.`),
   })}
-  ${people.length === 0 ? '' : exportLinks('/people', { text, role, state })}`
+  ${exportLinks('/people', { text, role, state })}`
 }
 
 export const stateOf = ({ disabledAt, service }: Person): 'disabled' | 'service' | 'active' =>
@@ -103,7 +105,7 @@ export const stateOf = ({ disabledAt, service }: Person): 'disabled' | 'service'
 export function proposalCard(one: ProposalView, { csrf, isAdmin }: Pick<PeoplePage, 'csrf' | 'isAdmin'>): Html {
   const what = proposalWords(one)
   return html`<article class="card asks">
-    <p><b>${one.proposedBy}</b> proposes: ${what}. ${one.reason}</p>
+    <p><b>${inert(one.proposedBy)}</b> proposes: ${what}. ${inert(one.reason)}</p>
     <p class="soft small">
       ${timeInline(Date.parse(one.proposedAt))}, good until ${timeInline(Date.parse(one.expiresAt))}
     </p>
@@ -236,7 +238,7 @@ const facts = ({ person, passkeys, hasCodes }: PersonPage): Html =>
         ${hasCodes ? html`<span class="tag">one-time codes</span>` : ''}
         ${passkeys.map(
           ({ name, usedAt }) =>
-            html`<span class="tag">passkey ${name}</span>
+            html`<span class="tag">passkey ${inert(name)}</span>
               <span class="soft small"
                 >${usedAt === undefined ? 'never used' : html`last used ${timeInline(usedAt)}`}</span
               > `,
@@ -247,12 +249,13 @@ const facts = ({ person, passkeys, hasCodes }: PersonPage): Html =>
       <dd>
         <a href="/sessions?person=${person.name}">sessions</a>,
         <a href="/approvals/history?person=${person.name}">approvals</a>,
-        <a href="/access/history?person=${person.name}">requests</a>
+        <a href="/access/history?person=${person.name}">requests</a>,
+        <a href="/access/grants?person=${person.name}">grants</a>
       </dd>
     </dl>
   </section>`
 
-const grantTable = ({ grants, mayStop, csrf, person }: PersonPage): Html =>
+const grantTable = ({ grants, mayStop, csrf }: PersonPage): Html =>
   table({
     caption: 'Live grants',
     columns: ['Target', 'Until', 'Reason', 'Granted by', ...(mayStop ? ['End'] : [])],
@@ -261,17 +264,7 @@ const grantTable = ({ grants, mayStop, csrf, person }: PersonPage): Html =>
       time(Date.parse(grant.expiresAt)),
       grant.reason,
       grant.grantedBy,
-      ...(mayStop
-        ? [
-            dangerButton({
-              action: `/access/grants/${grant.id}/revoke`,
-              csrf,
-              label: 'Revoke',
-              says: `Ends ${person.name}'s access to ${grant.target} now: open sessions are closed and what runs in them is cancelled.`,
-              fields: html`<label>Reason <input name="reason" required maxlength="500" /></label>`,
-            }),
-          ]
-        : []),
+      ...(mayStop ? [revokeButton(grant, csrf)] : []),
     ]),
     empty: empty('Nothing.', 'Access is asked for under Access, and closes by itself.'),
   })
@@ -290,7 +283,8 @@ const changes = (page: PersonPage): Html =>
 const rolesForm = ({ person, csrf }: PersonPage): Html =>
   postForm(
     { action: `/people/${person.name}/roles`, csrf, className: 'card', passkey: 'propose' },
-    html`${roleBoxes(person.roles)}
+    html`<p>${person.name} has exactly these roles from now on. What decides for others may wait for a second admin.</p>
+      ${roleBoxes(person.roles)}
       <label>Reason <input name="reason" maxlength="500" /></label>
       ${factorFields({ fresh: false }, `Give ${person.name} these roles`, '')}`,
   )
@@ -323,7 +317,7 @@ const stopForm = ({ person, csrf }: PersonPage): Html =>
       csrf,
       label: `Stop ${person.name}`,
       passkey: `stop person ${person.name}`,
-      says: `Ends every session and hold of ${person.name} within two seconds and revokes grants, credentials and sign-ins. The account stays: they may sign in and ask again.`,
+      says: `Ends every session and hold of ${person.name} within two seconds and revokes grants, credentials and sign-ins. The account stays: they may sign in, and reach, ask for and mint nothing until somebody resumes them under Health.`,
       fields: html`<label>Reason <input name="reason" required maxlength="500" /></label>
         ${factorFields({ fresh: false }, `Stop ${person.name}`, 'stop')}`,
     })}`

@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { isName, personName } from '../../model/ids.ts'
 import type { Principal } from '../../model/principal.ts'
-import type { TargetName } from '../../model/ids.ts'
 import type { Target } from '../../model/target.ts'
 import { mayCall } from '../access-table.ts'
 import type { Who } from '../access-table.ts'
@@ -96,11 +95,12 @@ async function tryHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> 
   const given = { target: form.target, person: form.person ?? viewer.person, sql }
   if (target === undefined || principal === undefined)
     return benchHere(c, deps, { given, problem: 'There is no such target or person, or it is not yours to try.' })
-  return benchHere(c, deps, { given, ...(await triedOn({ target, principal, sql }, deps)) })
+  const asker = { by: viewer.person, origin: c.get('seat').address }
+  return benchHere(c, deps, { given, ...(await triedOn({ target, principal, sql, asker }, deps)) })
 }
 
 async function triedOn(
-  question: { readonly target: TargetName; readonly principal: Principal; readonly sql: string },
+  question: Parameters<ConsoleDeps['policies']['judge']>[0],
   { policies }: ConsoleDeps,
 ): Promise<Pick<BenchPage, 'trial' | 'problem'>> {
   const trial = await policies.judge(question)

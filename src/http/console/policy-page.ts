@@ -52,11 +52,8 @@ export function policiesBody({ policy, entries, filters, mayTry }: PoliciesPage)
         entries.filter((one) => one.kind === kind),
       ),
     )}
-    ${
-      entries.length === 0
-        ? empty('No entry fits.', html`Take a filter away, or <a href="/policies">see all</a>.`)
-        : exportLinks('/policies', { ...filters })
-    }`
+    ${entries.length === 0 ? empty('No entry fits.', html`Take a filter away, or <a href="/policies">see all</a>.`) : ''}
+    ${exportLinks('/policies', { ...filters })}`
 }
 
 const SECTIONS = [

@@ -15,9 +15,9 @@ export const recorded = (text: RedactedText): readonly (Html | string)[] =>
 /** The same for a plain text of a recording, which has been through the card scanner. */
 export const inert = (text: string): readonly (Html | string)[] => pieces(makeVisible(text.replaceAll('\r\n', '\n')))
 
-/** A text of the index, where what was withheld stands between guillemets. */
+/** A text of the index, where what was withheld stands between guillemets and what was cut off is an ellipsis. */
 export const excerpt = (text: string): readonly (Html | string)[] =>
-  text.split(/([‹›])/u).flatMap((part) => (part === '‹' || part === '›' ? [part] : inert(part)))
+  text.split(/([‹›]|^…|…$)/u).flatMap((part) => (['‹', '›', '…'].includes(part) ? [part] : inert(part)))
 
 export interface Cut {
   readonly text: RedactedText

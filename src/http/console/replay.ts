@@ -16,10 +16,13 @@ import { SHOWN_TEXT } from './recorded-text.ts'
 import { replayBody, watchBody } from './replay-page.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 import { streamOf } from '../stream.ts'
+import { chosenChannel, screenAnswer, ScreenAsked, seenOn } from './screens.ts'
 import { rows, sqlPlayer } from './sql-player.ts'
+import { sshPlayer } from './ssh-player.ts'
 
 const PLAYERS: Readonly<Record<SessionRecord['protocol'], Player>> = {
-  postgres: { body: sqlPlayer, rows, scripts: ['player.js'] },
+  postgres: { body: sqlPlayer, rows, scripts: ['player.js'], styles: ['sessions.css'] },
+  ssh: { body: sshPlayer, rows, scripts: ['screen.js', 'player.js'], styles: ['sessions.css', 'screen.css'] },
 }
 
 /** The player for a session's protocol. */
@@ -46,6 +49,7 @@ export function replayPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   const stream = createLiveStreams(deps)
   app.get('/sessions/:id/replay', (c) => replayHere(c, deps))
   app.get('/sessions/:id/replay/rows', (c) => rowsHere(c, deps))
+  app.get('/sessions/:id/replay/screens', (c) => screensHere(c, deps))
   app.get('/sessions/:id/events/:line', (c) => eventHere(c, deps))
   app.get('/sessions/:id/export', (c) => exportHere(c, deps))
   app.get('/sessions/:id/watch', (c) => watchHere(c, deps))
@@ -86,9 +90,10 @@ async function replayHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Respons
   if (session === undefined || page === undefined) return nothingHere(c)
   const found = await placesFor(c, { session, asked }, deps)
   const player = playerOf(session)
-  const body = replayBody(session, player.body({ ...page, found }))
+  const screens = await screensFor(c, { session, text: asked.text }, deps)
+  const body = replayBody(session, player.body({ ...page, found, ...screens }))
   const title = `Replay: ${session.person} at ${session.target}`
-  return respondPage(c, { title, active: 'sessions', body, scripts: player.scripts, styles: ['sessions.css'] })
+  return respondPage(c, { title, active: 'sessions', body, scripts: player.scripts, styles: player.styles })
 }
 
 interface Wanted {
@@ -118,8 +123,35 @@ async function pageFor(
       live: false,
       asked: { text, verdict },
       found: undefined,
+      ...NO_SCREENS,
     }
   )
+}
+
+const NO_SCREENS = { channels: [], channel: undefined, ms: undefined, sights: undefined } as const
+
+/** What a player with screens needs: the channels, the one to begin with, and where a text stood on them. */
+async function screensFor(
+  c: ConsoleContext,
+  { session, text }: { readonly session: SessionRecord; readonly text: string | undefined },
+  { evidence }: ConsoleDeps,
+): Promise<Pick<PlayerPage, 'channels' | 'channel' | 'ms' | 'sights'>> {
+  if (session.protocol !== 'ssh') return NO_SCREENS
+  const asked = filtersOf(c, ScreenAsked)
+  const channels = await evidence.channels(session.id)
+  const { viewer, address } = c.get('seat')
+  const wanted = { session, channels, asked, asker: askerOf(viewer, address) }
+  const sights = text === undefined ? undefined : await seenOn(evidence, { ...wanted, text })
+  return { channels, channel: chosenChannel(channels, asked, session.startedAt), ms: asked.ms, sights }
+}
+
+/** Frames of one channel's screen, as data: nothing of a recording becomes markup anywhere. */
+async function screensHere(c: ConsoleContext, { evidence, ...deps }: ConsoleDeps): Promise<Response> {
+  const session = await recordedFor(c, { evidence, ...deps })
+  const { viewer, address } = c.get('seat')
+  const asked = filtersOf(c, ScreenAsked)
+  const answer = session && (await screenAnswer(evidence, { session, asked, asker: askerOf(viewer, address) }))
+  return answer === undefined ? c.text('Not found', 404) : c.json(answer)
 }
 
 const PLACES = 100
@@ -208,8 +240,9 @@ async function watchHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response
   const page: PlayerPage = {
     ...{ path: `/sessions/${session.id}`, startedAt: session.startedAt, lengthMs: 0, events: [], from: 0, next: null },
     ...{ lines: 0, at: undefined, window: WINDOW, most: SHOWN_TEXT, live: true, asked: {}, found: undefined },
+    ...(await screensFor(c, { session, text: undefined }, deps)),
   }
   const body = watchBody({ session, viewer, csrf, player: player.body(page) })
   const title = `Live: ${session.person} at ${session.target}`
-  return respondPage(c, { title, active: 'sessions', body, scripts: player.scripts, styles: ['sessions.css'] })
+  return respondPage(c, { title, active: 'sessions', body, scripts: player.scripts, styles: player.styles })
 }

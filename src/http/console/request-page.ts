@@ -4,11 +4,11 @@ import { parseDuration, printDuration } from '../../std/duration.ts'
 import type { deliveryView } from '../delivery-view.ts'
 import type { RequestView } from '../request-schemas.ts'
 import { deliveriesCard } from './approval-where.ts'
-import { LENGTHS } from './access-home.ts'
 import { askWords } from './ask-words.ts'
 import { decidedSentence, instant } from './decision-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
+import { LENGTHS } from './lengths.ts'
 import { badge, dangerButton, live, postForm, tags, time, timeInline, until } from './parts.ts'
 
 export interface RequestPage {
@@ -120,11 +120,12 @@ const stageItem = (stage: RequestView['stages'][number], said: RequestView['deci
     }
   </li>`
 
-const answerItem = ({ person, kind, forMs, reason, at }: RequestView['decisions'][number]): Html =>
+const answerItem = ({ person, kind, forMs, reason, at, gone }: RequestView['decisions'][number]): Html =>
   html`<li>
     <b>${person}</b> ${badge(kind === 'approve' ? 'approved' : 'denied')}
     ${forMs === null ? '' : `for ${printDuration(forMs)}`} ${reason ?? ''}
     <span class="soft small">${timeInline(Date.parse(at))}</span>
+    ${gone ? html`<span class="soft small">does not count any more: disabled since, or without the role</span>` : ''}
   </li>`
 
 function decision(page: RequestPage): Html {
@@ -132,10 +133,7 @@ function decision(page: RequestPage): Html {
   if (request.person === viewer)
     return html`<section class="card">
       <p>You asked for this. Somebody else decides.</p>
-      ${postForm(
-        { action: `/access-requests/${request.id}/withdraw`, csrf },
-        html`<button class="stop">Withdraw it</button>`,
-      )}
+      ${withdrawButton(request, csrf)}
     </section>`
   if (!request.mayApprove && !request.mayDeny)
     return html`<section class="card">
@@ -144,6 +142,15 @@ function decision(page: RequestPage): Html {
   return html`<h2>Your decision</h2>
     <div class="split">${request.mayApprove ? approveForm(page) : ''} ${request.mayDeny ? denyForm(page) : ''}</div>`
 }
+
+/** Takes one's own request back, in two steps. */
+export const withdrawButton = ({ id, target }: RequestView, csrf: string): Html =>
+  dangerButton({
+    action: `/access-requests/${id}/withdraw`,
+    csrf,
+    label: 'Withdraw it',
+    says: `Nobody decides about it any more, and no access to ${target} comes of it. You may ask again.`,
+  })
 
 const approveForm = ({ request, csrf, fresh }: RequestPage): Html =>
   postForm(
@@ -167,7 +174,8 @@ const approveForm = ({ request, csrf, fresh }: RequestPage): Html =>
 const denyForm = ({ request, csrf, fresh }: RequestPage): Html =>
   postForm(
     { action: `/access-requests/${request.id}/deny`, csrf, className: 'card', passkey: `deny ${request.id}` },
-    html`<label
+    html`<p>No access comes of it. One no is enough, and ${request.person} is told your reason.</p>
+      <label
         >Reason, which ${request.person} will read
         <textarea name="reason" rows="2" required maxlength="500"></textarea>
       </label>

@@ -2,40 +2,29 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { z } from 'zod'
 import type { AccessRequest } from '../../model/access-request.ts'
-import { parseDuration, printDuration } from '../../std/duration.ts'
+import { parseDuration } from '../../std/duration.ts'
 import { deliveryView } from '../delivery-view.ts'
 import { Problem, PROBLEMS } from '../problem.ts'
 import { decideRequest, findRequest, withdrawRequest } from '../request-deciding.ts'
 import type { RequestIntent } from '../request-deciding.ts'
-import { DenyRequestBody, REQUEST_STATES } from '../request-schemas.ts'
-import type { RequestView } from '../request-schemas.ts'
+import { DenyRequestBody } from '../request-schemas.ts'
 import { requestViewOf } from '../request-view.ts'
 import { mayRevoke } from '../sight.ts'
-import { requestsFor } from './access.ts'
+import { requestHistory } from './access-history.ts'
 import { giveCookie } from './cookie.ts'
-import { csv, csvHeaders } from './csv.ts'
 import { FACTOR_FIELDS, proofOf } from './factor-fields.ts'
-import { filterOf, FilterText, filtersOf, formOf, sentence } from './form.ts'
+import { formOf, sentence } from './form.ts'
 import { respondPage } from './frame.ts'
-import type { Html } from './frame.ts'
-import { badge, empty, exportLinks, filterForm, table, time } from './parts.ts'
+import { empty } from './parts.ts'
 import { howItEnded, requestBody } from './request-page.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 
 const Approve = z.strictObject({ for: z.string().max(10).optional(), ...FACTOR_FIELDS })
 const Deny = z.strictObject({ reason: DenyRequestBody.shape.reason, ...FACTOR_FIELDS })
-const Filters = z.object({
-  state: filterOf(REQUEST_STATES),
-  person: FilterText,
-  target: FilterText,
-  text: FilterText,
-  format: filterOf(['csv', 'json']),
-})
-
 /** One access request, its decision, and the history of all. */
 export function requestPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>()
-  app.get('/access/history', (c) => history(c, deps))
+  app.get('/access/history', (c) => requestHistory(c, deps))
   app.get('/access-requests/:id', (c) => detailPage(c, deps))
   app.post('/access-requests/:id/approve', (c) => decideHere(c, { schema: Approve, decision: approval }, deps))
   app.post('/access-requests/:id/deny', (c) =>
@@ -130,60 +119,3 @@ function saidOf(kind: 'approve' | 'deny', { person, target, state }: AccessReque
   if (kind === 'deny') return `You denied it. ${person} is told so, with your reason.`
   return state === 'open' ? 'You approved it. It waits for another person.' : `${person} may reach ${target} now.`
 }
-
-async function history(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> {
-  const { format, ...filters } = filtersOf(c, Filters)
-  const text = filters.text?.toLowerCase()
-  const found = (await requestsFor(c.get('seat'), deps)).filter((one) => fits(one, { ...filters, text }))
-  if (format === 'csv') return c.body(asCsv(found), 200, csvHeaders('access-requests'))
-  if (format === 'json') return c.json({ requests: found })
-  return respondPage(c, { title: 'Access, history', active: 'access', body: historyBody(found, filters) })
-}
-
-type Wanted = Omit<z.infer<typeof Filters>, 'format'>
-
-const fits = (one: RequestView, { state, person, target, text }: Wanted): boolean =>
-  (state === undefined || one.state === state) &&
-  (person === undefined || one.person === person) &&
-  (target === undefined || one.target === target) &&
-  (text === undefined || `${one.id} ${one.reason} ${one.ticket ?? ''} ${one.rule}`.toLowerCase().includes(text))
-
-function historyBody(found: readonly RequestView[], filters: Wanted): Html {
-  const states = REQUEST_STATES.map((state) => ({ value: state, label: state }))
-  return html`<h1>Access, history</h1>
-    <p class="soft"><a href="/access">Your access</a></p>
-    ${filterForm('/access/history', [
-      { name: 'text', label: 'Reason, ticket or id', value: filters.text, type: 'search' },
-      { name: 'person', label: 'Person', value: filters.person },
-      { name: 'target', label: 'Target', value: filters.target },
-      { name: 'state', label: 'State', value: filters.state, options: states },
-    ])}
-    ${table({
-      caption: 'Access requests, newest first',
-      columns: ['Request', 'State', 'Person', 'Target', 'For', 'Reason', 'Answered', 'Asked'],
-      rows: found.map(historyRow),
-      empty: empty('No request fits.', html`Take a filter away, or <a href="/access/history">see all</a>.`),
-    })}
-    ${found.length === 0 ? '' : exportLinks('/access/history', filters)}`
-}
-
-const historyRow = (one: RequestView): readonly (Html | string)[] => [
-  html`<a href="/access-requests/${one.id}"><code>${one.id}</code></a>`,
-  badge(one.state),
-  one.person,
-  one.target,
-  printDuration(one.forMs),
-  `${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}`,
-  one.decisions.map(({ person, kind }) => `${person} ${kind === 'approve' ? 'approved' : 'denied'}`).join(', '),
-  time(Date.parse(one.createdAt)),
-]
-
-const asCsv = (found: readonly RequestView[]): string =>
-  csv([
-    ['id', 'state', 'person', 'target', 'minutes', 'reason', 'ticket', 'rule', 'decisions', 'asked', 'ended', 'grant'],
-    ...found.map((one) => [
-      ...[one.id, one.state, one.person, one.target, one.forMs / 60_000, one.reason, one.ticket, one.rule],
-      one.decisions.map(({ person, kind, at }) => `${person} ${kind} ${at}`).join('; '),
-      ...[one.createdAt, one.settledAt, one.grant],
-    ]),
-  ])

@@ -7,10 +7,11 @@ import { accessPages, requestsFor, toAnswer } from './access.ts'
 import { approvalPages, openFor } from './approvals.ts'
 import { accountPages, newPasskeyOptions } from './account.ts'
 import { respondAsset } from './assets.ts'
-import { reviewPages, reviewsToSign } from './break-glass.ts'
+import { reviewPages, reviewsToSign } from './reviews.ts'
 import { factorOptions } from './factor-route.ts'
 import { AREAS, notice, respondNotFound } from './frame.ts'
 import { gate, headers, sameOrigin, seatOf } from './gate.ts'
+import { grantPages } from './grants.ts'
 import { evidencePages } from './evidence.ts'
 import { healthPages } from './health.ts'
 import { oidcRoutes } from './oidc-sign-in.ts'
@@ -22,6 +23,9 @@ import type { ConsoleDeps, ConsoleEnv, Seat, Waiting } from './seat.ts'
 import { sessionPages } from './sessions.ts'
 import { scriptPages, scriptsToDecide } from './scripts.ts'
 import { signInRoutes } from './sign-in.ts'
+import { TERMINAL_PATH } from '../browser-login.ts'
+import { terminalPages } from './terminal.ts'
+import { PATH as TERMINAL_PAGE } from './terminal-page.ts'
 import { createVisits } from './visits.ts'
 import { welcomeRoutes } from './welcome.ts'
 
@@ -35,7 +39,7 @@ export function consoleRoutes(given: ApiDeps): Hono<ConsoleEnv> {
     '/scripts/*',
     '/reviews/*',
   ]
-  for (const path of ['/', '/login/*', '/logout', '/welcome/*', '/console/*', ...inside])
+  for (const path of ['/', '/login/*', '/logout', '/welcome/*', '/console/*', TERMINAL_PATH, ...inside])
     app.use(path, headers, sameOrigin(deps))
   app.post('/account/passkeys/options', (c) => newPasskeyOptions(c, deps))
   for (const path of ['/', ...inside])
@@ -53,13 +57,16 @@ export function consoleRoutes(given: ApiDeps): Hono<ConsoleEnv> {
   signInRoutes(app, deps)
   oidcRoutes(app, deps)
   welcomeRoutes(app, deps)
+  app.get(TERMINAL_PATH, (c) => c.redirect(TERMINAL_PAGE, 303))
   app.get('/', (c) => c.redirect(home(c.get('seat').viewer), 303))
   for (const pages of [
     approvalPages,
     accessPages,
     requestPages,
+    grantPages,
     healthPages,
     accountPages,
+    terminalPages,
     peoplePages,
     scriptPages,
     reviewPages,

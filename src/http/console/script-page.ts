@@ -1,18 +1,16 @@
 import { html } from 'hono/html'
 import type { z } from 'zod'
-import type { ScriptDetail, ScriptSummary } from '../script-schemas.ts'
+import type { ScriptDetail } from '../script-schemas.ts'
 import { whyCard } from './approval-detail.ts'
-import { countersignatures } from './approval-where.ts'
-import { askWords } from './ask-words.ts'
+import { countersignatures, sessionName } from './approval-where.ts'
+import { asksWords } from './ask-words.ts'
 import { decidedSentence, instant, unfolded } from './decision-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
-import { badge, empty, filterForm, live, postForm, table, tags, time, until } from './parts.ts'
-import type { FilterField } from './parts.ts'
+import { badge, dangerButton, live, postForm, tags, time, until } from './parts.ts'
 import { statementCard } from './statement-card.ts'
 
 type Detail = z.infer<typeof ScriptDetail>
-type Summary = z.infer<typeof ScriptSummary>
 
 export interface ScriptPage {
   readonly script: Detail
@@ -21,6 +19,8 @@ export interface ScriptPage {
   readonly fresh: boolean
   readonly now: number
   readonly problem: string | undefined
+  /** Whether the viewer may follow the link to the session that ran it. */
+  readonly maySeeSession: boolean
 }
 
 /** A script that somebody wants to run as a whole: all of its text, part by part, and the decision at its end. */
@@ -29,7 +29,7 @@ export function scriptBody(page: ScriptPage): Html {
   const open = script.state === 'open'
   return html`${live({ id: 'state', on: ['script'] }, headline(script, now))}
   ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
-  ${script.rules.length === 0 ? '' : whyCard(script.rules)} ${about(script)} ${parts(script)}
+  ${script.rules.length === 0 ? '' : whyCard(script.rules, open)} ${about(page)} ${parts(script)}
   ${countersignatures(script, [])} ${live({ id: 'decide', on: ['script'] }, decision(page), { force: !open })}`
 }
 
@@ -39,7 +39,7 @@ const headline = (script: Detail, now: number): Html =>
       ${badge(script.state)}
       ${
         script.state === 'open'
-          ? html`<span class="soft">waits for</span> ${script.needs.map(askWords).join('; ')}
+          ? html`<span class="soft">waits for</span> ${asksWords(script.needs)}
               <span class="soft">- good for another</span>
               <b>${until(Date.parse(script.expiresAt), { now, over: 'moment' })}</b>`
           : howItStands(script)
@@ -53,7 +53,7 @@ export function howItStands({ decisions, ended, state }: Detail): string {
   return `It was ${state} at ${instant(ended.at)}${ended.by === null ? '' : ` by ${ended.by}`}${ended.reason === null ? '' : `: ${ended.reason}`}.`
 }
 
-const about = (script: Detail): Html =>
+const about = ({ script, maySeeSession }: ScriptPage): Html =>
   html`<section class="card">
     <h2 class="first">Who, where and why</h2>
     <p>${script.reason}</p>
@@ -86,8 +86,8 @@ const about = (script: Detail): Html =>
           ? ''
           : html`<dt>Ran in</dt>
               <dd>
-                <a href="/sessions/${script.session}"><code>${script.session}</code></a
-                >, ${script.position} of ${script.statements} statements passed
+                ${sessionName(script.session, maySeeSession)}, ${script.position} of ${script.statements} statements
+                passed
               </dd>`
       }
       <dt>Script</dt>
@@ -123,7 +123,12 @@ function decision(page: ScriptPage): Html | string {
                 : html`Run it with <code>countersign run ${script.id}</code>: once, and byte for byte as it stands here.`
             }
           </p>
-          ${postForm({ action: `/scripts/${script.id}/withdraw`, csrf }, html`<button class="stop">Withdraw it</button>`)}
+          ${dangerButton({
+            action: `/scripts/${script.id}/withdraw`,
+            csrf,
+            label: 'Withdraw it',
+            says: 'Nobody can approve or run this script any more. Submitting it again asks anew.',
+          })}
         </section>`
       : ''
   if (!script.mayDecide) return ''
@@ -151,35 +156,10 @@ const denyForm = ({ script, csrf, fresh }: ScriptPage): Html =>
   postForm(
     { action: `/scripts/${script.id}/deny`, csrf, className: 'card', passkey: `deny ${script.id}` },
     html`<input type="hidden" name="digest" value="${script.digest}" />
+      <p>The script will not run${script.state === 'approved' ? ', though it was approved' : ''}. One no is enough.</p>
       <label
         >Reason, which ${script.person} will read
         <textarea name="reason" rows="2" required maxlength="500"></textarea>
       </label>
       ${factorFields({ fresh }, 'Deny', 'stop')}`,
   )
-
-/** All scripts that a person sees, newest first. */
-export const scriptsBody = (all: readonly Summary[], filter: FilterField): Html =>
-  html`<h1>Scripts</h1>
-    <p class="soft">
-      Approved as a whole before they run: <code>countersign submit FILE --target T --reason …</code>.
-      <a href="/approvals">Approvals</a>
-    </p>
-    ${filterForm('/scripts', [filter])}
-    ${live(
-      { id: 'scripts', on: ['script'] },
-      table({
-        caption: 'Scripts, newest first',
-        columns: ['Script', 'State', 'Person', 'Target', 'Statements', 'Reason', 'Submitted'],
-        rows: all.map((one) => [
-          html`<a href="/scripts/${one.id}"><code>${one.id}</code></a>`,
-          badge(one.state),
-          one.person,
-          one.target,
-          html`${one.statements} <code class="one-line small">${unfolded(one.statement, ' ')}</code>`,
-          `${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}`,
-          time(Date.parse(one.createdAt)),
-        ]),
-        empty: empty('There is no such script.', 'What somebody submits appears here.'),
-      }),
-    )}`

@@ -1,18 +1,18 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { SCRIPT_STATES } from '../../approvals/script.ts'
 import type { Script } from '../../approvals/script.ts'
 import { Problem, PROBLEMS } from '../problem.ts'
 import { ApproveScriptBody, DenyScriptBody } from '../script-body.ts'
 import { scriptDetail, scriptSummary } from '../script-view.ts'
 import { decideScript, findScript, mayDenyScript, withdrawScript } from '../scripts.ts'
-import { seesScript } from '../sight.ts'
+import { seesScript, seesSession } from '../sight.ts'
 import type { Viewer } from '../viewer.ts'
 import { giveCookie } from './cookie.ts'
 import { FACTOR_FIELDS, factorBodyOf } from './factor-fields.ts'
-import { filterOf, filtersOf, formOf, sentence } from './form.ts'
+import { formOf, sentence } from './form.ts'
 import { respondNotFound, respondPage } from './frame.ts'
-import { howItStands, scriptBody, scriptsBody } from './script-page.ts'
+import { howItStands, scriptBody } from './script-page.ts'
+import { scriptsHere } from './scripts-list.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 
 const Approve = z.strictObject({
@@ -25,22 +25,12 @@ const Deny = z.strictObject({
   reason: DenyScriptBody.shape.reason,
   ...FACTOR_FIELDS,
 })
-const Filters = z.object({ state: filterOf(SCRIPT_STATES) })
 const LIST_LIMIT = 500
 
 /** Scripts ahead of time: the list, and the whole of one with its decision. */
 export function scriptPages(deps: ConsoleDeps): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>()
-  app.get('/scripts', async (c) => {
-    const { state } = filtersOf(c, Filters)
-    const all = (await scriptsFor(c.get('seat').viewer, deps)).map((one) => scriptSummary(one, deps))
-    const options = SCRIPT_STATES.map((one) => ({ value: one, label: one }))
-    const body = scriptsBody(
-      all.filter((one) => state === undefined || one.state === state),
-      { name: 'state', label: 'State', value: state, options },
-    )
-    return respondPage(c, { title: 'Scripts', active: 'approvals', body })
-  })
+  app.get('/scripts', (c) => scriptsHere(c, deps))
   app.get('/scripts/:id', (c) => detailPage(c, deps))
   app.post('/scripts/:id/approve', (c) => approveHere(c, deps))
   app.post('/scripts/:id/deny', (c) => denyHere(c, deps))
@@ -75,6 +65,7 @@ async function detailPage(c: ConsoleContext, deps: ConsoleDeps, problem?: Proble
   const stale = problem?.code === 'decided' ? `Nothing was decided now. ${howItStands(script)}` : undefined
   const body = scriptBody({
     ...{ script, csrf, viewer: viewer.person, fresh: false, now: deps.now() },
+    maySeeSession: seesSession(viewer, found),
     problem: stale ?? (problem && sentence(problem)),
   })
   const self = `/scripts/${script.id}`

@@ -39,6 +39,8 @@ export interface ConsoleEnv {
     said: string | undefined
     /** The server's clock when the page was asked for. */
     now: number
+    /** The viewer's roles did not open the page. */
+    turned: boolean
   }
 }
 

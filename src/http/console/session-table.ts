@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { SessionRecord } from '../ports.ts'
 import type { CsvRow } from './csv.ts'
 import type { Html } from './frame.ts'
-import { fieldOf } from './moments.ts'
+import { endField, fieldOf } from './moments.ts'
 import { badge, empty, exportLinks, filterForm, live, span, table, time } from './parts.ts'
 import { queryOf, setOf } from './query.ts'
 import { inert } from './recorded-text.ts'
@@ -13,6 +13,8 @@ export interface SessionsPage {
   readonly next: string | null
   readonly filters: SessionFilters
   readonly now: number
+  /** Whether the viewer reads what was recorded of a session. */
+  readonly mayReplay: (session: SessionRecord) => boolean
   /** Others' sessions as well. */
   readonly everybody: boolean
 }
@@ -30,10 +32,11 @@ const STATES = [
 ]
 
 /** Live and past sessions with their search. */
-export function sessionsBody({ sessions, next, filters, now, everybody }: SessionsPage): Html {
-  const period = { from: fieldOf(filters.from), to: fieldOf(filters.to) }
+export function sessionsBody(page: SessionsPage): Html {
+  const { next, filters, everybody } = page
+  const period = { from: fieldOf(filters.from), to: endField(filters.to) }
   const asked = setOf({ ...filters, ...period }, ['format', 'cursor'])
-  const list = html`${tableOf(sessions, now, filtered(filters))} ${nextLink(next, asked)}`
+  const list = html`${tableOf(page, filtered(filters))} ${nextLink(next, asked)}`
   // Whoever looks into statements is noted in the ledger: such a list does not ask again by itself.
   const region = deep(filters) || filters.cursor !== undefined ? list : live({ id: 'sessions', on: ['session'] }, list)
   return html`<h1>Sessions</h1>
@@ -50,9 +53,9 @@ export function sessionsBody({ sessions, next, filters, now, everybody }: Sessio
       { name: 'column', label: 'Column', value: filters.column },
       { name: 'verdict', label: 'Verdict', value: filters.verdict, options: VERDICTS },
       { name: 'from', label: 'From (UTC)', value: fieldOf(filters.from), type: 'datetime-local' },
-      { name: 'to', label: 'Until (UTC)', value: fieldOf(filters.to), type: 'datetime-local' },
+      { name: 'to', label: 'Until (UTC)', value: endField(filters.to), type: 'datetime-local' },
     ])}
-    ${region} ${sessions.length === 0 ? '' : exportLinks('/sessions', asked)}`
+    ${region} ${exportLinks('/sessions', asked)}`
 }
 
 const deep = ({ table: tableName, column, text, verdict }: SessionFilters): boolean =>
@@ -60,11 +63,11 @@ const deep = ({ table: tableName, column, text, verdict }: SessionFilters): bool
 
 const filtered = (filters: SessionFilters): boolean => Object.keys(setOf(filters, ['format'])).length > 0
 
-const tableOf = (sessions: readonly SessionRecord[], now: number, isFiltered: boolean): Html =>
+const tableOf = (page: SessionsPage, isFiltered: boolean): Html =>
   table({
     caption: 'Sessions, newest first',
     columns: ['Session', 'State', 'Began', 'Lasted', 'From', 'Statements', 'Look'],
-    rows: sessions.map((one) => rowOf(one, now)),
+    rows: page.sessions.map((one) => rowOf(one, page)),
     empty: isFiltered
       ? empty('No session fits.', html`Take a filter away, or <a href="/sessions">see all</a>.`)
       : empty(
@@ -73,7 +76,7 @@ const tableOf = (sessions: readonly SessionRecord[], now: number, isFiltered: bo
         ),
   })
 
-function rowOf(one: SessionRecord, now: number): readonly (Html | string | number)[] {
+function rowOf(one: SessionRecord, { now, mayReplay }: SessionsPage): readonly (Html | string | number)[] {
   const path = `/sessions/${one.id}`
   return [
     html`<a href="${path}"><b>${one.person}</b> at <b>${one.target}</b></a>`,
@@ -82,10 +85,12 @@ function rowOf(one: SessionRecord, now: number): readonly (Html | string | numbe
     span((one.endedAt ?? now) - one.startedAt),
     html`<code>${inert(one.address)}</code>`,
     one.statements,
-    html`<span
-      ><a href="${path}/replay">Replay</a
-      >${one.state === 'open' ? html` · <a href="${path}/watch">Watch</a>` : ''}</span
-    >`,
+    mayReplay(one)
+      ? html`<span
+          ><a href="${path}/replay">Replay</a
+          >${one.state === 'open' ? html` · <a href="${path}/watch">Watch</a>` : ''}</span
+        >`
+      : '',
   ]
 }
 

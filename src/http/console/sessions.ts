@@ -7,11 +7,12 @@ import { TerminateBody } from '../schemas.ts'
 import { listed } from '../session-list.ts'
 import type { SessionList } from '../session-list.ts'
 import { mayEnd, seesAllSessions, seesSession } from '../sight.ts'
-import { csv, csvHeaders } from './csv.ts'
+import type { Viewer } from '../viewer.ts'
+import { csv, csvHeaders, cutRow } from './csv.ts'
 import { filtersOf, formOf, sentence } from './form.ts'
 import { respondPage } from './frame.ts'
 import { inTime } from './in-time.ts'
-import { momentOf } from './moments.ts'
+import { endOf, momentOf } from './moments.ts'
 import { mayReplay, nothingHere } from './replay.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 import { SessionFilters } from './session-filters.ts'
@@ -39,9 +40,14 @@ async function listHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response>
   const filters = filtersOf(c, SessionFilters)
   if (filters.format !== undefined) return exported(c, filters, deps)
   const { sessions, next } = await pageOf(c, { ...filters, limit: PAGE }, deps)
-  const body = sessionsBody({ sessions, next, filters, now: deps.now(), everybody: seesAllSessions(viewer) })
+  const body = sessionsBody({ sessions, next, filters, now: deps.now(), ...sightOf(viewer) })
   return respondPage(c, { title: 'Sessions', active: 'sessions', body, styles: ['sessions.css'] })
 }
+
+const sightOf = (viewer: Viewer) => ({
+  everybody: seesAllSessions(viewer),
+  mayReplay: (session: SessionRecord) => mayReplay(viewer, session),
+})
 
 function pageOf(
   c: ConsoleContext,
@@ -54,7 +60,7 @@ function pageOf(
   if ([person, target].some((name) => name !== undefined && !isName(name)))
     return Promise.resolve({ sessions: [], next: null })
   const content = { state, table, column, text, verdict }
-  const period = { from: momentOf(from), to: momentOf(to) }
+  const period = { from: momentOf(from), to: endOf(to) }
   const place = cursor === undefined ? undefined : sessionId(cursor)
   return listed(deps, { viewer, address, query: { ...content, ...period, person, target, cursor: place, limit } })
 }
@@ -67,8 +73,9 @@ async function exported(c: ConsoleContext, filters: SessionFilters, deps: Consol
     all.push(...sessions)
     cursor = next ?? undefined
   } while (cursor !== undefined && all.length < MOST_EXPORTED)
-  if (filters.format === 'json') return c.json({ sessions: all })
-  return c.body(csv([CSV_HEAD, ...all.map(csvRow)]), 200, csvHeaders('sessions'))
+  const cut = cursor !== undefined
+  if (filters.format === 'json') return c.json({ sessions: all, cut })
+  return c.body(csv([CSV_HEAD, ...all.map(csvRow), ...cutRow(all.length, cut)]), 200, csvHeaders('sessions'))
 }
 
 async function seenSession(c: ConsoleContext, deps: ConsoleDeps): Promise<SessionRecord | undefined> {

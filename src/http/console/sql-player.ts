@@ -10,9 +10,9 @@ import { sqlRow } from './sql-row.ts'
 /** The transcript of a SQL session with its controls. Without script it is a list with pages. */
 export function sqlPlayer(page: PlayerPage): Html {
   const { path, lengthMs, lines, live } = page
-  return html`${live ? '' : search(page)}
+  return html`${live ? '' : search(page)} ${page.below ?? ''}
     <section
-      class="player"
+      class="player${page.above === undefined ? '' : ' with-screen'}"
       aria-label="Player"
       tabindex="0"
       data-player
@@ -23,11 +23,14 @@ export function sqlPlayer(page: PlayerPage): Html {
       ${page.at === undefined ? '' : html`data-at="${page.at}"`}
       ${live ? html`data-live-from` : ''}
     >
-      ${live ? liveControls() : controls(page)} ${live ? '' : earlier(page)}
-      <ol class="moments" data-moments>
-        ${rows(page)}
-      </ol>
-      ${live ? '' : later(page)}
+      ${live ? liveControls() : controls(page)} ${page.above ?? ''}
+      <div class="transcript">
+        ${live ? '' : earlier(page)}
+        <ol class="moments" data-moments>
+          ${rows(page)}
+        </ol>
+        ${live ? '' : later(page)}
+      </div>
     </section>`
 }
 

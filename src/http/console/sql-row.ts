@@ -8,6 +8,7 @@ import type { Html } from './frame.ts'
 import { offset } from './moments.ts'
 import { badge, span, utc } from './parts.ts'
 import { cut, inert, recorded, SHOWN_TEXT } from './recorded-text.ts'
+import { channelOf, isSsh, sshContent } from './ssh-row.ts'
 import { shownEvent } from './recorded-event.ts'
 import type { RecordedFacts, Shown } from './recorded-event.ts'
 
@@ -38,7 +39,13 @@ export function sqlRow(line: RecordedLine, place: RowPlace): Html {
   const { event } = shown
   const at = Date.parse(event.at)
   const ms = Math.max(0, at - place.startedAt)
-  return html`<li id="e${place.line}" class="moment ${kindClass(event)}" data-line="${place.line}" data-ms="${ms}">
+  return html`<li
+    id="e${place.line}"
+    class="moment ${kindClass(event)}"
+    data-line="${place.line}"
+    data-ms="${ms}"
+    ${screenOf(event)}
+  >
     <a class="when" href="${place.path}/replay?at=${place.line}#e${place.line}" title="${utc(at)}" data-moment
       ><span class="unseen">Moment </span>${offset(ms)}</a
     >
@@ -47,6 +54,14 @@ export function sqlRow(line: RecordedLine, place: RowPlace): Html {
       ${content(shown, place)}
     </div>
   </li>`
+}
+
+/** Whose screen goes with it, for the script. */
+function screenOf(event: StoredEvent): Html | string {
+  const channel = channelOf(event)
+  if (channel === undefined) return ''
+  const hasBegun = event.kind === 'ssh.cast' && event.state === 'begun'
+  return html`data-channel="${channel}" ${hasBegun ? html`data-began` : ''}`
 }
 
 const unreadable = ({ line, path }: RowPlace): Html =>
@@ -61,12 +76,14 @@ function kindClass(event: StoredEvent): string {
   const kind = event.kind.replace('.', '-')
   if (event.kind === 'statement') return `${kind} ${STANDS[event.verdict.effect] ?? ''}`
   if (event.kind === 'result' && event.end !== 'done') return `${kind} is-failed`
+  if (event.kind === 'ssh.exit' && event.code !== 0) return `${kind} is-failed`
   return kind
 }
 
 const STANDS: Readonly<Record<string, string>> = { hold: 'is-hold', deny: 'is-deny' }
 
 function content({ event, facts }: Shown, place: RowPlace): Html {
+  if (isSsh(event)) return sshContent(event)
   switch (event.kind) {
     case 'statement':
       return statement(event, facts, place)
@@ -121,6 +138,12 @@ const MESSAGES: Readonly<Record<string, string>> = {
   bind: 'bound',
   execute: 'executed again',
   copy: 'copy',
+  exec: 'command',
+  line: 'line of the prompt',
+  shell: 'shell',
+  subsystem: 'subsystem',
+  sftp: 'file',
+  forward: 'forward',
 }
 
 function statement(event: Of<'statement'>, facts: readonly RecordedFacts[], place: RowPlace): Html {
@@ -132,8 +155,14 @@ function statement(event: Of<'statement'>, facts: readonly RecordedFacts[], plac
       ${way === undefined ? '' : html`<span class="tag">${way}</span>`}
       <span class="soft small">${visible(rules.join(', '))}</span>
     </p>
+    ${directoryOf(event)}
     <pre>${recorded(text)}</pre>
     ${left === 0 ? '' : whole(left, place)} ${values(event)} ${facts.map(factsLine)}`
+}
+
+function directoryOf({ place }: Of<'statement'>): Html | string {
+  if (place?.directory === undefined || place.directory === null) return ''
+  return html`<p class="soft small">in <code>${inert(place.directory)}</code></p>`
 }
 
 const VERDICTS: Readonly<Record<string, string>> = { allow: 'allowed', hold: 'held', deny: 'denied' }
@@ -175,8 +204,10 @@ function hold({ approval, terms }: Of<'hold'>): Html {
 }
 
 function ruling({ ruling: word, by, reason }: Of<'ruling'>): Html {
+  // A refusal's own sentence begins with who it was.
+  const isNamed = by.length === 0 || by.some((name) => reason.startsWith(`${name} `))
   return html`<p>
-    ${badge(word)} ${by.length === 0 ? '' : html`by <b>${visible(by.join(', '))}</b>`}
+    ${badge(word)} ${isNamed ? '' : html`by <b>${visible(by.join(', '))}</b>`}
     <span class="text">${inert(reason)}</span>
   </p>`
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { z } from 'zod'
-import type { ShownFacts, ShownStatement } from '../schemas.ts'
+import type { ShownAction, ShownFacts, ShownStatement } from '../schemas.ts'
 import { KIND_WORDS } from '../visible.ts'
 import type { VisiblePiece } from '../visible.ts'
 import type { Html } from './frame.ts'
@@ -8,6 +8,7 @@ import { tags } from './parts.ts'
 
 type Statement = z.infer<typeof ShownStatement>
 type Facts = z.infer<typeof ShownFacts>
+type Action = z.infer<typeof ShownAction>
 
 /** Each statement of a held frame: its whole text, and beside it what it does with comments dropped. */
 export function statementCards(all: readonly Statement[]): readonly Html[] {
@@ -29,9 +30,9 @@ export function statementCard(one: Statement, number: string): Html {
       <section class="card">
         <h2 class="first">Statement${number}, whole but for card data</h2>
         <pre>${pieces(one.text)}</pre>
-        ${parameters(one)}
+        ${parameters(one)} ${place(one)}
       </section>
-      <div>${one.facts.map(effectCard)}</div>
+      <div>${one.facts.map(effectCard)} ${one.actions.map(actionCard)}</div>
     </div>`
 }
 
@@ -73,6 +74,50 @@ export function effectCard(facts: Facts): Html {
     ${facts.filtered ? '' : html`<p class="bad"><b>No filter that counts: it may reach every row.</b></p>`}
     ${facts.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${facts.gaps.join('; ')}</p>`}
     ${estimateOf(facts)}
+    <dl>
+      ${rows
+        .filter(([, values]) => values.length > 0)
+        .map(
+          ([name, values]) =>
+            html`<dt>${name}</dt>
+              <dd>${tags(values)}</dd>`,
+        )}
+    </dl>
+  </section>`
+}
+
+/** Where a command line runs, which is approved with it. */
+function place({ place: where }: Statement): Html | string {
+  if (where === null) return ''
+  return html`<h2 class="first">Where it runs</h2>
+    <dl>
+      <dt>Directory</dt>
+      <dd>${where.directory === null ? "the account's own" : html`<code>${pieces(where.directory)}</code>`}</dd>
+      <dt>Terminal</dt>
+      <dd>${where.terminal ? 'yes' : 'no'}</dd>
+      ${where.environment.map(
+        ({ name, value }) =>
+          html`<dt><code>${name}</code></dt>
+            <dd><code>${pieces(value)}</code></dd>`,
+      )}
+    </dl>`
+}
+
+/** What one command or request does, as the parser read it. */
+export function actionCard(action: Action): Html {
+  const rows: (readonly [string, readonly string[]])[] = [
+    ['Does', action.effects],
+    ['Files', action.paths.map(({ path, does }) => `${does} ${path}`)],
+    ['Options', action.options],
+    ['Run by', action.through],
+    ['Runs as', action.account === null ? [] : [action.account]],
+    ['Reads from', action.readsFrom],
+    ['Writes to', action.writesTo],
+  ]
+  return html`<section class="card">
+    <h2 class="first">What it does: ${action.title}</h2>
+    ${action.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${action.gaps.join('; ')}</p>`}
+    ${action.background ? html`<p class="bad"><b>It goes on in the background.</b></p>` : ''}
     <dl>
       ${rows
         .filter(([, values]) => values.length > 0)

@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 import type { CodeOffer } from '../../access/code-offer.ts'
 import type { Invite } from '../../access/invites.ts'
-import { qrSvg } from '../qr/qr-code.ts'
 import { plainPage } from './frame.ts'
 import type { Html } from './frame.ts'
+import { offerParts } from './offer-parts.ts'
 
 export interface WelcomeForm {
   /** Of the link. */
@@ -119,13 +119,7 @@ const codes = ({ offer, passkeys }: WelcomeForm): Html =>
       Scan this with an authenticator app, or enter the secret there, then type the code that it shows. Both are on this
       page only.
     </p>
-    ${picture(offer.uri.reveal())}
-    <p><code id="secret">${spaced(offer.secret.reveal())}</code></p>
-    <p class="row">
-      <button type="button" class="quiet" data-copy="secret" data-script>Copy the secret</button>
-      <a href="${offer.uri.reveal()}">Open in an app on this device</a>
-    </p>
-    <input type="hidden" name="ticket" value="${offer.ticket}" />
+    ${offerParts(offer)}
     <label
       >The code that the app shows
       <input
@@ -143,17 +137,3 @@ const codes = ({ offer, passkeys }: WelcomeForm): Html =>
       ${passkeys ? html`<button type="button" class="second" data-use-passkey data-script>Use a passkey instead</button>` : ''}
     </div>
     <p class="problem" role="alert" data-passkey-problem></p>`
-
-/** Dark on white whatever the page's colours: scanners want it so. */
-function picture(uri: string): Html {
-  const { viewBox, path } = qrSvg(uri)
-  return html`<p>
-    <svg viewBox="${viewBox}" width="220" height="220" role="img" aria-label="QR code of the secret below">
-      <rect width="100%" height="100%" fill="#fff" />
-      <path d="${path}" fill="#000" />
-    </svg>
-  </p>`
-}
-
-/** Groups of four, as people type them. */
-const spaced = (secret: string): string => secret.replace(/(.{4})(?=.)/g, '$1 ')

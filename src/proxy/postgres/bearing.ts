@@ -1,4 +1,4 @@
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 
 /** What the statements of one frame mean for what their session knows of itself. */
 export interface Bearing {
@@ -18,7 +18,7 @@ export interface Bearing {
   readonly unsettles: boolean
 }
 
-export function bearingOf(facts: readonly Facts[]): Bearing {
+export function bearingOf(facts: readonly SqlFacts[]): Bearing {
   let controls = false
   let rereads = false
   let sets = false
@@ -42,8 +42,8 @@ export function bearingOf(facts: readonly Facts[]): Bearing {
 }
 
 /** Code that nobody read may have made temporary objects or changed settings: from then on no name of its session is certain. */
-const isOpaque = (facts: Facts): boolean =>
+const isOpaque = (facts: SqlFacts): boolean =>
   !facts.complete || facts.verbs.includes('do') || facts.verbs.includes('call')
 
 /** EXECUTE and FETCH use what a name stands for and leave it as it is. */
-const movesIt = ({ kind }: Facts['names'][number]): boolean => kind !== 'execute' && kind !== 'fetch'
+const movesIt = ({ kind }: SqlFacts['names'][number]): boolean => kind !== 'execute' && kind !== 'fetch'

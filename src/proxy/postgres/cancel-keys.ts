@@ -8,12 +8,12 @@ export interface CancelKey {
   readonly secret: Buffer
 }
 
-/** Our own random cancel keys and the live session behind each. Answering is the same for every key: the connection closes. */
+/** Our own random cancel keys and the live session behind each. The answer is the same for every key: the connection closes. */
 export class CancelKeys {
-  readonly #sessions = new Map<number, { readonly secret: Buffer; readonly cancel: () => void }>()
+  readonly #sessions = new Map<number, { readonly secret: Buffer; readonly cancel: () => Promise<void> }>()
 
   /** Makes a key whose CancelRequest calls `cancel`. */
-  issue(cancel: () => void): CancelKey {
+  issue(cancel: () => Promise<void>): CancelKey {
     let pid = randomInt(1, 2 ** 31)
     while (this.#sessions.has(pid)) pid = randomInt(1, 2 ** 31)
     const secret = randomBytes(4)
@@ -25,11 +25,13 @@ export class CancelKeys {
     this.#sessions.delete(key.pid)
   }
 
-  /** Cancels what the key names; a wrong key does nothing, and nobody is told which it was. */
-  cancel(pid: number, secret: Buffer): boolean {
+  /**
+   * Cancels what the key names; a wrong key does nothing, and nobody is told which it was. Resolves when it is done: clients wait for the end of the connection
+   * that asked, so that what they send afterwards is not what is cancelled.
+   */
+  async cancel(pid: number, secret: Buffer): Promise<void> {
     const session = this.#sessions.get(pid)
-    if (session === undefined || session.secret.length !== secret.length || !session.secret.equals(secret)) return false
-    session.cancel()
-    return true
+    if (session === undefined || session.secret.length !== secret.length || !session.secret.equals(secret)) return
+    await session.cancel()
   }
 }

@@ -1,4 +1,4 @@
-import type { Facts, NameUse } from '../../model/facts.ts'
+import type { SqlFacts, NameUse } from '../../model/facts.ts'
 import type { ApprovalId } from '../../model/ids.ts'
 import type { Scrubbed } from '../../model/scrubbed.ts'
 import type { Expected } from '../../protocol/postgres/replies.ts'
@@ -140,7 +140,7 @@ export class Completions {
   }
 
   /** SQL made or dropped a name, and the upstream has confirmed it. */
-  #applyName(use: NameUse, facts: Facts): void {
+  #applyName(use: NameUse, facts: SqlFacts): void {
     const { statements, portals } = this.#deps.tracking
     switch (use.kind) {
       case 'prepare':

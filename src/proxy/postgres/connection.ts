@@ -71,7 +71,7 @@ export async function serveConnection(socket: Socket, deps: ConnectionDeps): Pro
   let speaking = socket
   try {
     const greeting = await greet(socket, deps.tls(), deadline.signal)
-    if (greeting.kind === 'cancel') deps.cancelKeys.cancel(greeting.request.processId, greeting.request.key)
+    if (greeting.kind === 'cancel') await deps.cancelKeys.cancel(greeting.request.processId, greeting.request.key)
     if (greeting.kind === 'gone' && socket.bytesRead > 0)
       deps.onFailed({ login: undefined, address, why: greeting.why })
     if (greeting.kind !== 'login') return

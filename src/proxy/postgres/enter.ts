@@ -11,7 +11,7 @@ import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { Recorder } from '../../recording/writer.ts'
 import type { SessionIndex } from '../../model/session-entry.ts'
-import type { Guard } from '../../session/judgement.ts'
+import type { SqlGuard } from '../../session/judgement.ts'
 import type { Beginning } from '../../session/script-desk.ts'
 import type { Preapproved, ScriptRun } from '../../session/script-run.ts'
 import type { LiveSession, Registry, SessionPort } from '../../session/registry.ts'
@@ -64,7 +64,7 @@ export interface EnterDeps extends Pick<
   readonly newSessionId: () => SessionId
   readonly now: () => number
   readonly policyVersion: () => string
-  readonly guardFor: (context: GuardContext) => Guard
+  readonly guardFor: (context: GuardContext) => SqlGuard
   /** Claims the script that a session says it runs, or says in one sentence why it may not. */
   readonly beginScript: (beginning: Beginning) => Promise<ScriptRun | string>
   readonly finishApproval: (
@@ -205,7 +205,7 @@ interface Running extends Opened {
 async function runSession(running: Running): Promise<SessionEnd> {
   const { entered, deps, id, upstream } = running
   const session = makeSession(running)
-  const key = deps.cancelKeys.issue(() => session.cancelRunning())
+  const key = deps.cancelKeys.issue(() => session.cancel())
   entered.client.fedBy(upstream.socket)
   deps.registry.add(liveSession(running, session))
   entered.client.write(welcome(upstream, key, deps.scrub))
@@ -243,9 +243,9 @@ function makeSession({
     grant: entered.grant.id,
   })
   const { backendKey } = upstream
-  const cancelUpstream = (): void => {
+  const cancelUpstream = async (): Promise<void> => {
     if (backendKey === undefined) return
-    database.cancel(backendKey).catch((error: unknown) => deps.onError(asError(error), { session: id }))
+    await database.cancel(backendKey).catch((error: unknown) => deps.onError(asError(error), { session: id }))
   }
   const catalog = database.catalog.bind(database)
   const session: PostgresSession = new PostgresSession({

@@ -1,9 +1,9 @@
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 import type { Parameter, SqlStatement } from '../../model/statement.ts'
 import { decodeFrontend } from '../../protocol/postgres/decode.ts'
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { formatAt, type BindMessage, type Subject } from '../../protocol/postgres/messages.ts'
-import type { Guard, JudgeOptions, JudgeRequest } from '../../session/judgement.ts'
+import type { SqlGuard, JudgeOptions, JudgeRequest } from '../../session/judgement.ts'
 import { refused, type Cleared, type HeldNotice, type RefusalKind, type Ruling } from '../../session/ruling.ts'
 import { KeptRows } from './kept-rows.ts'
 import { newExecution, type BoundPortal, type Execution, type Prepared } from './run.ts'
@@ -15,7 +15,7 @@ import type { Upstream } from './upstream.ts'
 import { checkNames } from './name-check.ts'
 
 export interface JudgingDeps {
-  readonly guard: Guard
+  readonly guard: SqlGuard
   readonly tracking: Tracking
   readonly upstream: Upstream
   readonly gone: AbortSignal
@@ -260,7 +260,7 @@ export class Judging {
   }
 
   /** What stands behind the names that EXECUTE and FETCH use. */
-  #behind(facts: readonly Facts[]): BoundPortal['behind'] {
+  #behind(facts: readonly SqlFacts[]): BoundPortal['behind'] {
     if (!facts.some((one) => one.names.length > 0)) return NOTHING
     const uses = facts.flatMap((one) => one.names)
     const scope = this.#deps.tracking.scope()
@@ -342,7 +342,7 @@ const NO_INJECTIONS: readonly Injection[] = []
 const moving = (name: string): string =>
   `what "${name}" stands for may change with SQL of this pipeline: send Sync before using it`
 
-const undescribed = (facts: readonly Facts[]): Prepared => ({
+const undescribed = (facts: readonly SqlFacts[]): Prepared => ({
   text: '',
   facts,
   parameterTypes: [],

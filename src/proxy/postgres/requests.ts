@@ -54,6 +54,11 @@ export class Requests {
     return this.#ended.promise
   }
 
+  /** Something that the client has sent is being judged and is not at the upstream yet. */
+  get isBusy(): boolean {
+    return this.#busy
+  }
+
   /** Takes what is there, in the turn in which it came: harmless statements leave without a promise. */
   #pump(): void {
     if (this.#busy || this.#isOver) return

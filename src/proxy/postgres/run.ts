@@ -1,4 +1,4 @@
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 import type { ApprovalId } from '../../model/ids.ts'
 import type { Patch } from '../../bytes/patch.ts'
 import type { Span } from '../../protocol/postgres/rows.ts'
@@ -13,7 +13,7 @@ export type Moment = string
 /** A prepared statement, made by Parse or by SQL's PREPARE. */
 export interface Prepared {
   readonly text: string
-  readonly facts: readonly Facts[]
+  readonly facts: readonly SqlFacts[]
   /** As the client declared them, or as the backend described them. */
   parameterTypes: readonly number[]
   /** What the backend said its rows look like, and at which moment; undefined until it was asked. */
@@ -22,7 +22,7 @@ export interface Prepared {
 
 /** A portal made by Bind, or a cursor of SQL's DECLARE. */
 export interface Portal {
-  readonly facts: readonly Facts[]
+  readonly facts: readonly SqlFacts[]
   /** Undefined for a cursor of SQL. */
   readonly bound: BoundPortal | undefined
   /** A cursor WITH HOLD outlives its transaction. */
@@ -34,7 +34,7 @@ export interface BoundPortal {
   readonly cleared: Cleared
   readonly moment: Moment
   /** What stood behind the names that its text uses (EXECUTE, FETCH), in their order. */
-  readonly behind: readonly (readonly Facts[] | 'protocol' | undefined)[]
+  readonly behind: readonly (readonly SqlFacts[] | 'protocol' | undefined)[]
   readonly resultFormats: readonly Format[]
   readonly parameters: readonly (Buffer | null)[]
   readonly parameterFormats: readonly Format[]
@@ -49,7 +49,7 @@ export interface BoundPortal {
 /** Work that the upstream owes us an end of: a Query with its statements, or one Execute. */
 export interface Execution {
   readonly kind: 'execution'
-  readonly facts: readonly Facts[]
+  readonly facts: readonly SqlFacts[]
   readonly statement: number
   readonly approval: ApprovalId | undefined
   readonly portal: BoundPortal | undefined

@@ -1,9 +1,9 @@
-import type { Facts } from '../../model/facts.ts'
+import type { SqlFacts } from '../../model/facts.ts'
 import { refused, type Refused } from '../../session/ruling.ts'
 import type { Tracking } from './tracking.ts'
 
 /** Objections of the protocol's own: names that belong to the other way of making them, copies whose cells no mask can follow. */
-export function screen(facts: readonly Facts[], tracking: Tracking): Refused | undefined {
+export function screen(facts: readonly SqlFacts[], tracking: Tracking): Refused | undefined {
   for (const one of facts) {
     const objection = nameObjection(one, tracking) ?? copyObjection(one)
     if (objection !== undefined) return objection
@@ -12,7 +12,7 @@ export function screen(facts: readonly Facts[], tracking: Tracking): Refused | u
 }
 
 /** SQL may drop a protocol-made statement (drivers do), never run or read one: what it stands for was judged another way. */
-function nameObjection(facts: Facts, tracking: Tracking): Refused | undefined {
+function nameObjection(facts: SqlFacts, tracking: Tracking): Refused | undefined {
   for (const use of facts.names) {
     const { statements, portals } = tracking
     if (use.kind === 'execute' && statements.get(use.name)?.madeBy === 'protocol')
@@ -27,7 +27,7 @@ function nameObjection(facts: Facts, tracking: Tracking): Refused | undefined {
 const madeByProtocol = (what: string, name: string): Refused =>
   refused('names', `${what} "${name}" was made by a protocol message and cannot be used by SQL here`)
 
-function copyObjection({ copy, output }: Facts): Refused | undefined {
+function copyObjection({ copy, output }: SqlFacts): Refused | undefined {
   if (copy?.direction !== 'out' || output.kind !== 'origin') return undefined
   if (copy.table !== undefined && copy.standardOptions) return undefined
   const message = 'this COPY would carry card data in a form that cannot be masked'

@@ -12,7 +12,7 @@ import { FrameScanner } from '../../protocol/postgres/scanner.ts'
 import { UPSTREAM_SESSION } from '../../protocol/postgres/limits.ts'
 import type { CloseReason } from '../../recording/event.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
-import type { Guard } from '../../session/judgement.ts'
+import type { SqlGuard } from '../../session/judgement.ts'
 import type { HeldNotice } from '../../session/ruling.ts'
 import type { SessionPort } from '../../session/registry.ts'
 import { deferred } from '../../std/deferred.ts'
@@ -36,7 +36,7 @@ export interface SessionParts {
   readonly client: Outlet
   readonly clientSocket: Socket
   readonly upstreamSocket: Socket
-  readonly guard: Guard
+  readonly guard: SqlGuard
   readonly tracking: Tracking
   readonly recording: SessionRecording
   readonly cells: CellMasks
@@ -53,7 +53,8 @@ export interface SessionParts {
   readonly after: (ms: number, callback: () => void) => () => void
   readonly idleMs: number
   readonly maxKeptRows: number
-  readonly cancelUpstream: () => void
+  /** Resolves when the upstream has taken the request, or could not be reached. Never rejects. */
+  readonly cancelUpstream: () => Promise<void>
   readonly finishApproval: (approval: ApprovalId, end: 'done' | 'unknown', detail: string) => void
 }
 
@@ -136,8 +137,16 @@ export class PostgresSession implements SessionPort {
   }
 
   cancelRunning(): void {
+    void this.cancel()
+  }
+
+  /**
+   * The same, for whoever waits: resolves when nothing of it is under way any more. Where nothing waits and nothing is at the upstream, none is asked: a request that takes its time would
+   * hit whatever the client sends next.
+   */
+  async cancel(): Promise<void> {
     if (this.#waiting) this.#cancelled.abort()
-    else this.#parts.cancelUpstream()
+    else if (this.#requests.isBusy || this.#parts.tracking.replies.pending > 0) await this.#parts.cancelUpstream()
   }
 
   statements(): number {
@@ -155,7 +164,7 @@ export class PostgresSession implements SessionPort {
     }
     this.#closing = end
     this.#gone.abort(text)
-    this.#parts.cancelUpstream()
+    void this.#parts.cancelUpstream()
     this.#parts.after(CANCEL_MS, () => this.#end(end))
   }
 
@@ -230,7 +239,7 @@ export class PostgresSession implements SessionPort {
   #clientGone(): void {
     this.#gone.abort('the client left')
     if (this.#over) return
-    if (this.#parts.tracking.replies.pending > 0) this.#parts.cancelUpstream()
+    if (this.#parts.tracking.replies.pending > 0) void this.#parts.cancelUpstream()
     if (this.#parts.inbox.isOver) this.#end({ reason: 'client-left', text: undefined })
     // What it sent before it left may wait for an upstream that never answers.
     else this.#parts.after(LEFT_MS, () => this.#end({ reason: 'client-left', text: undefined }))
@@ -248,7 +257,7 @@ export class PostgresSession implements SessionPort {
     if (this.#over) return
     this.#over = true
     const { reason, text } = this.#closing ?? end
-    if (this.#closing === undefined && !PARTED.includes(reason) && this.#isRunning()) this.#parts.cancelUpstream()
+    if (this.#closing === undefined && !PARTED.includes(reason) && this.#isRunning()) void this.#parts.cancelUpstream()
     this.#gone.abort(text ?? reason)
     for (const owed of this.#parts.tracking.replies.outstanding()) this.#lost(owed)
     for (const portal of this.#parts.tracking.approvedPortals) this.#completions.portalEnded(portal)

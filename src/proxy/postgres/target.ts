@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { TargetConfig } from '../../config/load.ts'
+import type { PostgresTargetConfig } from '../../config/load.ts'
 import type { Catalog } from '../../model/catalog.ts'
 import type { Target } from '../../model/target.ts'
 import { saltPassword } from '../../protocol/postgres/scram-verifier.ts'
@@ -14,7 +14,7 @@ import { connectSimple } from './simple-client.ts'
 import { PINNED } from './startup-parameters.ts'
 
 export interface TargetDeps {
-  readonly config: TargetConfig
+  readonly config: PostgresTargetConfig
   readonly clock: Clock
   /** For TCP, TLS and login together, in milliseconds. */
   readonly dialMs: number
@@ -85,7 +85,7 @@ function dialOf({ config, clock, dialMs }: TargetDeps): Dialing {
   return { user: config.account, password: config.password, salted, target: address, clock, deadlineMs: dialMs }
 }
 
-function trustOf(tls: TargetConfig['tls']): UpstreamAddress['tls'] {
+function trustOf(tls: PostgresTargetConfig['tls']): UpstreamAddress['tls'] {
   if (tls.mode === 'off') return 'off'
   if (tls.ca === undefined) return 'verify-full'
   const pem = (file: string): string => readFileSync(file, 'utf8')

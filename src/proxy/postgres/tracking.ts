@@ -1,5 +1,5 @@
 import type { Catalog } from '../../model/catalog.ts'
-import type { Facts, NameUse } from '../../model/facts.ts'
+import type { SqlFacts, NameUse } from '../../model/facts.ts'
 import type { Subject } from '../../protocol/postgres/messages.ts'
 import { Names, type Named } from '../../protocol/postgres/names.ts'
 import { Replies } from '../../protocol/postgres/replies.ts'
@@ -46,7 +46,7 @@ export class Tracking {
     statement: (name) => (this.isMoving('statement', name) ? undefined : behind(this.statements.get(name))),
     cursor: (name) => (this.isMoving('portal', name) ? undefined : behind(this.portals.get(name))),
   }
-  #last: { readonly facts: readonly Facts[]; readonly bearing: Bearing } = { facts: [], bearing: bearingOf([]) }
+  #last: { readonly facts: readonly SqlFacts[]; readonly bearing: Bearing } = { facts: [], bearing: bearingOf([]) }
   #idle: Deferred<undefined> | undefined
   #progress: Deferred<undefined> | undefined
 
@@ -92,7 +92,7 @@ export class Tracking {
   }
 
   /** A statement was cleared and is about to leave: what it may change is not certain any more. */
-  cleared(facts: readonly Facts[]): void {
+  cleared(facts: readonly SqlFacts[]): void {
     const { controls, rereads, sets, dirties, makesTemporary } = this.#bearingOf(facts)
     if (controls) this.segmentControls = true
     if (rereads) this.#searchPathKnown = false
@@ -120,7 +120,7 @@ export class Tracking {
   }
 
   /** One statement asks for it several times, and applications repeat theirs. */
-  #bearingOf(facts: readonly Facts[]): Bearing {
+  #bearingOf(facts: readonly SqlFacts[]): Bearing {
     if (this.#last.facts !== facts) this.#last = { facts, bearing: bearingOf(facts) }
     return this.#last.bearing
   }
@@ -204,8 +204,8 @@ export class Tracking {
 }
 
 const behind = (
-  named: Named<{ readonly facts: readonly Facts[] }> | undefined,
-): readonly Facts[] | 'protocol' | undefined => (named?.madeBy === 'protocol' ? 'protocol' : named?.value.facts)
+  named: Named<{ readonly facts: readonly SqlFacts[] }> | undefined,
+): readonly SqlFacts[] | 'protocol' | undefined => (named?.madeBy === 'protocol' ? 'protocol' : named?.value.facts)
 
 function moves(use: NameUse, subject: Subject, name: string): boolean {
   switch (use.kind) {

@@ -1,7 +1,7 @@
 import { createClassifier } from '../../../src/classify/sql/classify.ts'
 import { createParser } from '../../../src/classify/sql/parse.ts'
 import type { Scope } from '../../../src/classify/sql/scope.ts'
-import type { Facts } from '../../../src/model/facts.ts'
+import type { SqlFacts } from '../../../src/model/facts.ts'
 import { loadGrammar } from '../../../src/parsing/grammar.ts'
 import { shop } from './shop-catalog.ts'
 
@@ -12,11 +12,11 @@ const classify = createClassifier({ parse: parser.parse })
 export const calm: Scope = { catalog: shop, searchPath: shop.searchPath, dirty: false, names: () => undefined }
 
 /** Facts of every statement of the text. */
-export const all = (text: string, scope: Partial<Scope> = {}): readonly Facts[] =>
+export const all = (text: string, scope: Partial<Scope> = {}): readonly SqlFacts[] =>
   classify(parser.parse(text), { ...calm, ...scope })
 
 /** Facts of a text that is one statement. */
-export function one(text: string, scope: Partial<Scope> = {}): Facts {
+export function one(text: string, scope: Partial<Scope> = {}): SqlFacts {
   const [facts, ...more] = all(text, scope)
   if (facts === undefined || more.length > 0) throw new Error('the text is not one statement')
   return facts

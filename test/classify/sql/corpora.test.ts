@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { walkSqlAst } from '@pgsql/traverse'
-import type { Facts } from '../../../src/model/facts.ts'
+import type { SqlFacts } from '../../../src/model/facts.ts'
 import { all, parser } from './classified.ts'
 import { evasions, everyday, unmet } from './corpus.ts'
 
@@ -55,7 +55,7 @@ function namesByOracle(text: string): { relations: Set<string>; functions: Set<s
   return { relations, functions, ctes }
 }
 
-const named = (facts: readonly Facts[]): Set<string> =>
+const named = (facts: readonly SqlFacts[]): Set<string> =>
   new Set(facts.flatMap((one) => [...one.reads, ...one.writes].map((use) => use.name)))
 
 test('no relation or function of the tree is lost', () => {

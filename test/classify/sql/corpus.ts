@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Facts } from '../../../src/model/facts.ts'
+import type { SqlFacts } from '../../../src/model/facts.ts'
 
 /** The statements of everyday.sql. */
 export const everyday = (): readonly string[] =>
@@ -24,13 +24,13 @@ export const evasions = (): readonly Evasion[] =>
     })
 
 /** What is wrong with the facts by one word of a `must`, or undefined. */
-export function unmet(facts: readonly Facts[], word: string): string | undefined {
+export function unmet(facts: readonly SqlFacts[], word: string): string | undefined {
   const [kind = '', value = ''] = word.split(':')
   const met = CLAIMS[kind]?.(facts, value) ?? effectClaim(facts, kind)
   return met ? undefined : word
 }
 
-type Claim = (facts: readonly Facts[], value: string) => boolean
+type Claim = (facts: readonly SqlFacts[], value: string) => boolean
 
 const CLAIMS: Readonly<Record<string, Claim>> = {
   incomplete: (facts) => facts.some((one) => !one.complete),
@@ -43,7 +43,7 @@ const CLAIMS: Readonly<Record<string, Claim>> = {
   writes: (facts, name) => facts.some((one) => one.writes.some((use) => use.name === name)),
 }
 
-function effectClaim(facts: readonly Facts[], word: string): boolean {
+function effectClaim(facts: readonly SqlFacts[], word: string): boolean {
   const found = new Set<string>(facts.flatMap((one) => one.effects))
   return word.startsWith('not-') ? !found.has(word.slice(4)) : found.has(word)
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClassifier } from '../../../src/classify/sql/classify.ts'
-import type { Facts } from '../../../src/model/facts.ts'
+import type { SqlFacts } from '../../../src/model/facts.ts'
 import { calm, parser } from './classified.ts'
 
 const classify = createClassifier({ parse: parser.parse })
 const harmless = classify(parser.parse('PREPARE p AS SELECT 1'), calm)
 
 /** The last statement of a text, in a session where `p` and `c` stand for something harmless. */
-function last(text: string): Facts {
+function last(text: string): SqlFacts {
   const facts = classify(parser.parse(text), { ...calm, names: () => harmless }).at(-1)
   assert.ok(facts)
   return facts

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Facts } from '../../../src/model/facts.ts'
+import type { SqlFacts } from '../../../src/model/facts.ts'
 import { one } from './classified.ts'
 
-const behind = (text: string): { names: () => readonly Facts[] } => ({ names: () => [one(text)] })
+const behind = (text: string): { names: () => readonly SqlFacts[] } => ({ names: () => [one(text)] })
 
 test('EXECUTE does what the prepared text does', () => {
   const facts = one('EXECUTE p(1)', behind('PREPARE p AS DELETE FROM cards WHERE pan = $1 RETURNING pan'))

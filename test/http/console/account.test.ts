@@ -96,3 +96,41 @@ test('the forms offer what the viewer has: codes, passkeys or both', async () =>
   await bare.signIn('bob')
   assert.match((await bare.get('/account')).text, /<body\s+data-no-codes\s+data-no-passkeys\s*>/)
 })
+
+test('whoever has no authenticator app sets one up after showing who they are; a wrong code keeps the picture', async () => {
+  const base = world()
+  const kept: unknown[] = []
+  const factors = {
+    isEnrolled: () => Promise.resolve(false),
+    enrolTaken: (person: unknown, taken: unknown, actor: unknown) => {
+      kept.push([person, taken, actor])
+      return Promise.resolve(true)
+    },
+  }
+  const { app } = world({ factors: { ...base.deps.factors, ...factors } })
+  const browser = visitor(app)
+  await browser.signIn('alice')
+  assert.doesNotMatch((await browser.get('/account')).text, /\/account\/codes/)
+  assert.equal((await browser.post('/account/codes', { ticket: 'ticket', code: '123456' })).status, 403)
+  await browser.post('/account/confirm', { totp: freshCode() })
+  const page = await browser.get('/account')
+  const secretIn = (text: string): string | undefined => /id="secret">([A-Z2-7 ]+)</.exec(text)?.[1]
+  const ticket = /name="ticket" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
+  assert.match(page.text, /<svg[^>]*aria-label="QR code of the secret below"/)
+  const wrong = await browser.post('/account/codes', { ticket, code: '000000' })
+  assert.equal(wrong.status, 403)
+  assert.match(wrong.text, /the app shows another code now/)
+  assert.equal(secretIn(wrong.text), secretIn(page.text))
+  assert.deepEqual(kept, [])
+  assert.equal((await browser.post('/account/codes', { ticket: 'ticket', code: '123456' })).location, '/account')
+  assert.equal(kept.length, 1)
+  assert.match((await browser.get('/account')).text, /One-time codes are set up/)
+})
+
+test('whoever has codes is told how to replace them, and gets no new secret', async () => {
+  const { browser } = await alice()
+  await browser.post('/account/confirm', { totp: freshCode() })
+  const { text } = await browser.get('/account')
+  assert.match(text, /An authenticator app is set up/)
+  assert.doesNotMatch(text, /\/account\/codes|otpauth:/)
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { personName } from '../../../src/model/ids.ts'
-import { APPROVAL, approval, DIGEST, hold, world } from '../world.ts'
+import { APPROVAL, approval, DIGEST, hold, SESSION, world } from '../world.ts'
 import type { World } from '../world.ts'
 import { freshCode, visitor } from './visitor.ts'
 
@@ -247,7 +247,7 @@ for (const payload of XSS) {
       complete: false,
     })
     const [first] = shown.statements
-    assert.ok(first)
+    assert.ok(first?.statement.kind === 'sql')
     const parameters = [{ type: 25, format: 'text' as const, value: Buffer.from(payload) }]
     state.shown.set(APPROVAL, {
       ...shown,
@@ -363,4 +363,35 @@ test('an address that leads nowhere says so inside the console', async () => {
   const { status, text } = await browser.get('/access/nothing/here')
   assert.equal(status, 404)
   assert.match(text, /There is no such page/)
+})
+
+test('the session behind an approval is a link for those who may follow it, and a name for everybody else', async () => {
+  const { app } = world()
+  const link = `href="/sessions/${SESSION}"`
+  for (const [name, follows] of [
+    ['alice', true],
+    ['bob', false],
+    ['carol', true],
+  ] as const) {
+    const browser = visitor(app)
+    await browser.signIn(name)
+    const { text } = await browser.get(`/approvals/${APPROVAL}`)
+    assert.ok(text.includes(SESSION), name)
+    assert.equal(text.includes(link), follows, name)
+    assert.equal((await browser.get(`/sessions/${SESSION}`)).status, follows ? 200 : 404, name)
+  }
+})
+
+test('line feeds and withheld values of our own are no odd characters in lists; typed ones are', async () => {
+  const { app, state } = world()
+  const token = { withheld: 'text', bytes: 9 } as const
+  state.approvals.set(APPROVAL, approval({ redacted: ['DELETE\nFROM t WHERE a = ', token, " AND b = '‹text 9›'"] }))
+  const bob = visitor(app)
+  await bob.signIn('bob')
+  for (const path of ['/approvals', '/approvals/history']) {
+    const { text } = await bob.get(path)
+    assert.match(text, /DELETE FROM t WHERE a = ‹text 9›/, path)
+    assert.doesNotMatch(text, /U\+000A/, path)
+    assert.match(text, /U\+2039/, path)
+  }
 })

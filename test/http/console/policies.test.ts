@@ -58,6 +58,7 @@ test('the bench shows verdict, rule, facts and masks for anybody whom security o
     target: 'cards',
     principal: { person: 'alice', roles: ['engineer'], service: false },
     sql: 'DELETE FROM payments',
+    asker: { by: 'carol', origin: '192.0.2.7' },
   })
 })
 

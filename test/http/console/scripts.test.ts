@@ -112,7 +112,7 @@ test('somebody else signs the review, with a remark and a factor', async () => {
   assert.match((await dan.get('/approvals')).text, /waits for your review: 1/)
   await dan.get('/reviews?state=open')
   assert.equal((await dan.post(`/reviews/${REVIEW}/sign`, { remark: 'seen', totp: freshCode() })).status, 303)
-  assert.match((await dan.get('/reviews')).text, /dan<\/b>\s+signed/)
+  assert.match((await dan.get(`/reviews/${REVIEW}`)).text, /dan<\/b>\s+signed it: seen/)
   assert.deepEqual(state.purposes, [`sign ${REVIEW}`])
   assert.match((await dan.get('/reviews?state=open')).text, /There is nothing to review/)
 })

@@ -19,7 +19,7 @@ test('filters over statements are asked of the index as the person who looks, an
   const [asked] = state.asked
   assert.deepEqual([asked?.what, asked?.by, asked?.sees], ['sessions', 'carol', 'everything'])
   const { from, to, table } = { from: 0, to: 0, table: '', ...(asked?.question as object) }
-  assert.deepEqual([from, to, table], [Date.UTC(2026, 10, 1, 10, 30), Date.UTC(2026, 10, 2), 'cards'])
+  assert.deepEqual([from, to, table], [Date.UTC(2026, 10, 1, 10, 30), Date.UTC(2026, 10, 3), 'cards'])
   assert.doesNotMatch(text, /data-live="session"/)
   assert.match(text, /href="\/sessions\?[^"]*table=cards[^"]*format=csv"/)
 })

@@ -138,7 +138,7 @@ test(
   arrivals(async (make) => {
     const book = make()
     await held(book)
-    book.session.cancelRunning()
+    await book.session.cancel()
     await book.settle()
     assert.deepEqual(book.withdrawn, ['withdrawn'])
     assert.deepEqual(book.cancels, [])
@@ -152,9 +152,23 @@ test(
     const book = make()
     await held(book)
     await book.approve()
-    book.session.cancelRunning()
+    await book.session.cancel()
     assert.deepEqual(book.cancels, ['cancel'])
     assert.deepEqual(book.withdrawn, [])
+  }),
+)
+
+test(
+  'a cancel while nothing waits and nothing runs asks the upstream for nothing',
+  arrivals(async (make) => {
+    const book = make()
+    await book.session.cancel()
+    await book.client(query('SELECT 1'))
+    await book.session.cancel()
+    assert.deepEqual(book.cancels, ['cancel'])
+    await book.upstream(complete('SELECT 1'), ready())
+    await book.session.cancel()
+    assert.deepEqual(book.cancels, ['cancel'])
   }),
 )
 
@@ -163,7 +177,7 @@ test(
   arrivals(async (make) => {
     const book = make()
     await held(book)
-    book.session.cancelRunning()
+    await book.session.cancel()
     await book.settle()
     book.clientHears('error 57014', 'ready idle')
     await held(book)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isAction } from '../../../src/recording/event.ts'
 import {
   bind,
   bound,
@@ -156,7 +157,7 @@ test(
       book
         .recorded('statement')
         .at(-1)
-        ?.facts.flatMap((facts) => facts.tables),
+        ?.facts.flatMap((facts) => (isAction(facts) ? [] : facts.tables)),
       ['public.cards'],
     )
   }),

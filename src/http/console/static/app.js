@@ -223,7 +223,7 @@ function listen() {
   if (source || document.hidden) return
   source = new EventSource('/console/events')
   const kinds = new Set(regions().flatMap((region) => region.dataset.live.split(' ')))
-  for (const kind of ['approval', 'session', 'request', 'script'])
+  for (const kind of ['approval', 'session', 'request', 'script', 'review'])
     source.addEventListener(kind, (event) => {
       document.dispatchEvent(new CustomEvent('countersign', { detail: { kind, ...JSON.parse(event.data) } }))
       if (kinds.has(kind) || kind !== 'session') later()

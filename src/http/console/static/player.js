@@ -20,10 +20,20 @@ const player = document.querySelector('[data-player]')
 const list = player.querySelector('[data-moments]')
 const status = player.querySelector('[data-status]')
 const path = player.dataset.path
+/** The screen of a terminal that plays along, where the session has one. */
+const picture = player.screen
 const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches
 
 const say = (text) => {
   if (status && status.textContent !== text) status.textContent = text
+}
+/** Where the transcript scrolls: in the page, or beside the screen, which stays where it is. */
+const pane = picture ? player.querySelector('.transcript') : null
+function reveal(row, block, behavior = 'auto') {
+  if (!row) return
+  if (!pane) return row.scrollIntoView({ block, behavior })
+  const room = pane.clientHeight - row.offsetHeight
+  pane.scrollTo({ top: row.offsetTop - (block === 'end' ? room : Math.max(0, room / 2)), behavior })
 }
 const lineOf = (row) => Number(row.dataset.line)
 const msOf = (row) => Number(row.dataset.ms ?? 0)
@@ -92,22 +102,30 @@ function replay() {
     find('later-room').hidden = state.next === null
   }
 
-  function point(row, { scroll = true } = {}) {
+  function showTime(ms) {
+    clock.textContent = clockText(ms)
+    seek.value = String(ms)
+    seek.setAttribute('aria-valuetext', clockText(ms))
+  }
+
+  /** `ms`: the moment that is meant, where it lies behind the row. */
+  function point(row, { scroll = true, ms = undefined } = {}) {
     if (!row) return
+    if (!state.playing) picture?.seek(ms ?? msOf(row), row.dataset.channel)
     state.current?.removeAttribute('aria-current')
     state.current = row
     row.setAttribute('aria-current', 'true')
-    clock.textContent = clockText(msOf(row))
-    seek.value = String(msOf(row))
-    seek.setAttribute('aria-valuetext', clockText(msOf(row)))
+    showTime(ms ?? msOf(row))
     history.replaceState(null, '', address(row))
-    if (scroll) row.scrollIntoView({ block: 'center', behavior: isCalm || state.playing ? 'auto' : 'smooth' })
+    if (scroll) reveal(row, 'center', isCalm || state.playing ? 'auto' : 'smooth')
   }
 
   function address(row) {
     const url = new URL(location.href)
-    for (const name of ['from', 'ms']) url.searchParams.delete(name)
+    for (const name of ['from', 'ms', 'channel', 'further']) url.searchParams.delete(name)
     url.searchParams.set('at', row.dataset.line)
+    if (picture?.channel !== undefined) url.searchParams.set('channel', picture.channel)
+    if (picture && Number(seek.value) > msOf(row)) url.searchParams.set('ms', Math.round(Number(seek.value)))
     url.hash = ''
     return url
   }
@@ -137,7 +155,7 @@ function replay() {
     if (!answer) return
     const top = first.getBoundingClientRect().top
     list.prepend(...answer.rows)
-    scrollBy(0, first.getBoundingClientRect().top - top)
+    ;(pane ?? window).scrollBy(0, first.getBoundingClientRect().top - top)
     if (list.childElementCount > MOST_ROWS) {
       trim('bottom')
       state.next = lineOf(list.lastElementChild) + 1
@@ -145,21 +163,25 @@ function replay() {
     pager()
   }
 
-  async function show(query, pick) {
+  async function show(query, pick, ms) {
     const answer = await load(query)
     if (!answer) return
     list.replaceChildren(...answer.rows)
     state.next = answer.next
     state.current = null
     pager()
-    point(pick([...list.children]) ?? list.lastElementChild)
+    point(pick([...list.children]) ?? list.lastElementChild, { ms })
     if (answer.rows.length === 0) say('There is nothing recorded there.')
     // What comes last has company, too.
     if (list.childElementCount < FEW_ROWS) await before()
   }
 
   const toTime = (ms) =>
-    show({ ms: Math.max(0, Math.round(ms)) }, (rows) => rows.findLast((row) => msOf(row) <= ms) ?? rows[0])
+    show(
+      { ms: Math.max(0, Math.round(ms)) },
+      (rows) => rows.findLast((row) => msOf(row) <= ms) ?? rows[0],
+      picture && ms <= length ? Math.max(0, ms) : undefined,
+    )
   // The last events may be written a moment after the session has ended.
   const toEnd = () => toTime(length + LATE)
   const toLine = (line) => {
@@ -180,9 +202,10 @@ function replay() {
   function pause() {
     clearTimeout(state.timer)
     state.playing = false
+    picture?.stop()
     list.classList.remove('playing')
     playButton.textContent = 'Play'
-    here()?.scrollIntoView({ block: 'center' })
+    reveal(here(), 'center')
   }
 
   async function tick() {
@@ -195,6 +218,7 @@ function replay() {
     const next = current?.nextElementSibling ?? list.firstElementChild
     if (!next || !state.playing) return pause()
     const rate = Number(speed.value)
+    if (picture) return alongside(next, rate)
     const gap = current ? Math.max(0, msOf(next) - msOf(current)) : 0
     const wait = rate === 0 ? NO_WAIT_BEAT : Math.min(gap / rate, LONGEST_PAUSE)
     if (wait > 2000) say(`Nothing happens for ${clockText(gap)}.`)
@@ -206,6 +230,17 @@ function replay() {
       if (lineOf(list.lastElementChild) - lineOf(next) < FEW_ROWS) more(true)
       tick()
     }, wait)
+  }
+
+  /** Plays the screen up to the next row, which then is where one is. */
+  async function alongside(next, rate) {
+    if (lineOf(list.lastElementChild) - lineOf(next) < FEW_ROWS) more(true)
+    const isThere = await picture.play(msOf(next), rate, showTime)
+    if (!isThere || !state.playing) return
+    if (next.dataset.channel !== undefined && Number(next.dataset.channel) !== picture.channel)
+      await picture.seek(msOf(next), next.dataset.channel)
+    point(next, { scroll: picture !== undefined })
+    tick()
   }
 
   function play() {
@@ -272,9 +307,16 @@ function replay() {
     act()
   })
 
+  player.addEventListener('channel', ({ detail }) => {
+    pause()
+    toTime(Math.max(detail.began, Number(seek.value)))
+  })
+
   pager()
   const at = player.dataset.at
-  if (at !== undefined) toLine(Number(at))
+  const ms = document.querySelector('[data-screen-box]')?.dataset.ms
+  if (ms !== undefined) toTime(Number(ms))
+  else if (at !== undefined) toLine(Number(at))
   else if (list.firstElementChild) point(list.firstElementChild, { scroll: false })
   if (!document.activeElement || document.activeElement === document.body) player.focus({ preventScroll: true })
 }
@@ -292,7 +334,7 @@ function watch() {
     mark.textContent = text
     mark.className = `badge ${name}`
   }
-  const toEnd = () => list.lastElementChild?.scrollIntoView({ block: 'end' })
+  const toEnd = () => reveal(list.lastElementChild, 'end')
 
   follow.addEventListener('click', () => {
     follows = !follows
@@ -308,12 +350,15 @@ function watch() {
     if (!first) return
     if (last >= 0 && lineOf(first) > last + 1) list.append(gap(lineOf(first) - last - 1, last + 1))
     last = lineOf(rows.at(-1))
+    const opened = rows.findLast((row) => row.dataset.channel !== undefined && row.dataset.began !== undefined)
+    if (opened) picture?.switchTo(Number(opened.dataset.channel))
     list.append(...rows)
     trim('top')
     if (follows) toEnd()
   })
   const over = (text, name) => (event) => {
     source.close()
+    picture?.end()
     tone(text, name)
     say(`${event.data} `)
     const link = document.createElement('a')
@@ -327,7 +372,11 @@ function watch() {
     tone(source.readyState === EventSource.CLOSED ? 'away' : 'connecting', 'bad')
     if (source.readyState === EventSource.CLOSED) say('The connection is lost. Open the page anew.')
   })
-  addEventListener('pagehide', () => source.close())
+  picture?.follow()
+  addEventListener('pagehide', () => {
+    source.close()
+    picture?.end()
+  })
 }
 
 /** Where more happened than is shown live. */

@@ -1,0 +1,123 @@
+import { Channels, type Asked } from './channels.ts'
+import type { Call } from './call.ts'
+import type { SshEntered } from './entered.ts'
+import { listenForForwards, type ForwardAsk } from './forward-asks.ts'
+import { LOST } from './refusals.ts'
+import type { SshSession } from './session.ts'
+
+export interface LobbyDeps {
+  readonly after: (ms: number, callback: () => void) => () => void
+}
+
+/** For a client that is turned away to ask for something, and so to be told why, in milliseconds. */
+const TELL_MS = 3000
+/** For a client to read what was said last on its channels, in milliseconds. */
+const READ_MS = 2000
+/** For its connection to close in order, in milliseconds. */
+const LINGER_MS = 5000
+
+/**
+ * The client's connection from login to close. What it asks for while its session is being opened waits here; should there be no session, it is told why on
+ * the channel that it opened, as SSH has no other place for words.
+ */
+export class Lobby {
+  readonly #entered: SshEntered
+  readonly #deps: LobbyDeps
+  readonly #channels: Channels
+  readonly #gone = new AbortController()
+  readonly #waiting: Asked[] = []
+  readonly #forwards: ForwardAsk[] = []
+  #session: SshSession | undefined
+  #onForward: (ask: ForwardAsk) => void = (ask) => void this.#forwards.push(ask)
+  #onAsked: (asked: Asked) => void = (asked) => void this.#waiting.push(asked)
+
+  constructor(entered: SshEntered, deps: LobbyDeps) {
+    this.#entered = entered
+    this.#deps = deps
+    const { connection, restrictions } = entered
+    this.#channels = new Channels({
+      ...{ connection, restrictions },
+      after: (ms, callback) => deps.after(ms, callback),
+      onAsked: (asked) => this.#onAsked(forced(asked, entered)),
+    })
+    listenForForwards(connection, (ask) => this.#onForward(ask))
+    connection.on('error', (error: Error) => this.#session?.protocolError(wordsFor(error)))
+    connection.on('close', () => this.#left())
+  }
+
+  /** Fires when the client's connection is gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  get calls(): ReadonlySet<Call> {
+    return this.#channels.calls
+  }
+
+  /** From here on the session takes what is asked for. */
+  admit(session: SshSession): void {
+    this.#session = session
+    this.#onAsked = (asked) => session.take(asked)
+    this.#onForward = (ask) => session.takeForward(ask)
+    for (const asked of this.#waiting.splice(0)) session.take(asked)
+    for (const ask of this.#forwards.splice(0)) session.takeForward(ask)
+    if (this.#gone.signal.aborted) session.clientLeft()
+  }
+
+  /** Tells on every channel why there is no session, and ends the connection. */
+  async turnAway(text: string): Promise<void> {
+    const told = Promise.withResolvers<undefined>()
+    const tell = (asked: Asked): void => {
+      asked.call.say([text])
+      void asked.call.outlet.end(LOST)
+      told.resolve(undefined)
+    }
+    this.#onAsked = tell
+    this.#onForward = ({ reject }) => reject()
+    for (const { reject } of this.#forwards.splice(0)) reject()
+    for (const asked of this.#waiting.splice(0)) tell(asked)
+    await this.#within(told.promise, TELL_MS)
+    await this.end()
+  }
+
+  /** Ends the connection once the client has read what was said on its channels: it drops whatever lies in front of a disconnect. */
+  async end(): Promise<void> {
+    this.#onAsked = ({ call }) => void call.outlet.end(LOST)
+    const read = [...this.calls].map(({ gone }) => fired(gone))
+    await this.#within(Promise.all(read), READ_MS)
+    if (this.#gone.signal.aborted) return
+    const { connection, socket } = this.#entered
+    connection.end()
+    const stop = this.#deps.after(LINGER_MS, () => socket.destroy())
+    socket.once('close', stop)
+  }
+
+  async #within(promise: Promise<unknown>, ms: number): Promise<void> {
+    const late = Promise.withResolvers<undefined>()
+    const stop = this.#deps.after(ms, () => late.resolve(undefined))
+    await Promise.race([promise, late.promise, fired(this.#gone.signal)])
+    stop()
+  }
+
+  #left(): void {
+    this.#gone.abort('the client left')
+    this.#channels.leave()
+    this.#session?.clientLeft()
+  }
+}
+
+/** A certificate may name the only command that its holder may run; then that is what is asked for, whatever was. */
+function forced(asked: Asked, { restrictions: { command } }: SshEntered): Asked {
+  return command === undefined ? asked : { kind: 'exec', call: asked.call, text: command }
+}
+
+const fired = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+
+const wordsFor = (error: Error): string =>
+  /packet length/i.test(error.message)
+    ? 'the client sent a packet of more than 35000 bytes'
+    : 'the client does not speak the protocol as it must'

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { BAD_INPUT, THREATS } from './support/threat-table.ts'
+
+const numbered = (group: string, first: number, last: number): readonly string[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => `${group}-${String(first + at).padStart(2, '0')}`)
+
+const ROWS = [...numbered('AP', 1, 34), ...numbered('RA', 13, 16)]
+
+/** The names of all tests of a file, template and all, with the line breaks of long ones taken out. */
+function testsOf(file: string): string {
+  const url = new URL(file, import.meta.url)
+  assert.ok(existsSync(url), `there is no ${file}`)
+  const calls = readFileSync(url, 'utf8').matchAll(/\btest\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)
+  return [...calls].map(([, , name = '']) => name.replaceAll(/\\(['"`])/g, '$1')).join('\n')
+}
+
+describe('the threats to the approval plane and to those who look at recordings', () => {
+  test('the table has each of them once, and none besides', () => {
+    assert.deepEqual(Object.keys(THREATS), ROWS)
+  })
+
+  for (const [threat, plays] of Object.entries(THREATS))
+    test(`${threat} is played by tests that exist, or it is said why not`, () => {
+      assert.ok(plays.length > 0, 'neither a test nor a reason')
+      if (typeof plays === 'string') return
+      for (const [file, name] of plays) assert.ok(testsOf(file).includes(name), `${file} has no test "${name}"`)
+    })
+})
+
+describe('input that goes wrong', () => {
+  for (const [what, plays] of Object.entries(BAD_INPUT))
+    test(`${what} is played by tests that exist`, () => {
+      for (const [file, name] of plays) assert.ok(testsOf(file).includes(name), `${file} has no test "${name}"`)
+    })
+})
