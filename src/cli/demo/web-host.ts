@@ -30,6 +30,8 @@ export interface NoWebHost {
 
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd']
 const START_MS = 10_000
+/** The server ends with the pipe to us, so that not even a killed demo leaves one behind. */
+const UNTIL_WE_END = '"$0" "$@" & server=$!; read -r _; kill $server'
 
 /**
  * Starts the machine's own `sshd` on 127.0.0.1. It lets in one account and never root: whoever runs the demo, or where that is root, a system account that has bash for its
@@ -47,10 +49,10 @@ export async function startWebHost(folder: string): Promise<WebHost | NoWebHost>
   writeFileSync(place.config, configOf(place, account, port))
   // A server that drops privileges wants this folder.
   if (account.other) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const child = spawn(program, ['-D', '-e', '-f', place.config], {
+  const child = spawn('/bin/sh', ['-c', UNTIL_WE_END, program, '-D', '-e', '-f', place.config], {
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     // Its own process group: Ctrl-C at the terminal is for us.
     detached: true,
   })
