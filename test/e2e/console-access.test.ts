@@ -140,8 +140,13 @@ describe('access, people, account and health in the console', { skip: without('p
           await page.goto(`${who.url}${path}`)
           await page.locator('h1').waitFor()
           assert.deepEqual(await seriousFindings(page), [], path)
-          const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-          assert.equal(wide, false, `${path} is wider than its window`)
+          const viewport = page.viewportSize() ?? { width: 1280, height: 800 }
+          for (const width of 'dark' in options ? [viewport.width, 1200, 800] : [viewport.width]) {
+            await page.setViewportSize({ ...viewport, width })
+            const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
+            assert.equal(wide, false, `${path} is wider than a window of ${width}`)
+          }
+          await page.setViewportSize(viewport)
         }
       })
 

@@ -78,7 +78,7 @@ const historyRow = (one: RequestView): readonly (Html | string)[] => [
   one.person,
   one.target,
   printDuration(one.forMs),
-  `${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}`,
+  html`<span class="breaks">${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}</span>`,
   one.decisions.map(({ person, kind }) => `${person} ${kind === 'approve' ? 'approved' : 'denied'}`).join(', '),
   time(Date.parse(one.createdAt)),
 ]

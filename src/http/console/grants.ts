@@ -89,7 +89,7 @@ function grantsBody(all: readonly Listed[], { filters, everybody, csrf }: Shown)
       { id: 'grants', on: ['request', 'session'] },
       table({
         caption: 'Grants, newest first',
-        columns: ['Person', 'Target', 'State', 'From', 'Until', 'Reason, by', 'End'],
+        columns: ['Person', 'Target', 'State', 'From, until', 'Reason, by', 'End'],
         rows: all.map((one) => rowOf(one, csrf)),
         empty: isFiltered(filters)
           ? empty('No grant fits.', html`Take a filter away, or <a href="${PATH}">see all</a>.`)
@@ -108,9 +108,12 @@ const rowOf = ({ view, mayRevoke: may }: Listed, csrf: string): readonly (Html |
   html`<b>${view.person}</b><br /><code class="small soft">${view.id}</code>`,
   view.target,
   badge(stateOf(view), TONES[stateOf(view)]),
-  time(Date.parse(view.grantedAt)),
-  html`<div>${time(Date.parse(view.expiresAt))} ${view.revokedAt === null ? '' : revoked(view)}</div>`,
-  html`<span>${view.reason} <span class="soft">by ${view.grantedBy}</span></span>`,
+  html`<div>
+    ${time(Date.parse(view.grantedAt))}
+    <div class="soft small">until</div>
+    ${time(Date.parse(view.expiresAt))} ${view.revokedAt === null ? '' : revoked(view)}
+  </div>`,
+  html`<span class="breaks">${view.reason} <span class="soft">by ${view.grantedBy}</span></span>`,
   view.live && may ? revokeButton(view, csrf) : '',
 ]
 

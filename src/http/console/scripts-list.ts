@@ -89,7 +89,7 @@ const rowOf = (one: Summary): readonly (Html | string)[] => [
   one.person,
   one.target,
   html`<span>${one.statements} <code class="one-line small">${unfolded(one.statement, ' ')}</code></span>`,
-  `${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}`,
+  html`<span class="breaks">${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}</span>`,
   time(Date.parse(one.createdAt)),
 ]
 
