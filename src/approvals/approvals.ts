@@ -1,4 +1,4 @@
-import type { ApprovalId, ReviewId, TargetName } from '../model/ids.ts'
+import type { ApprovalId, PersonName, ReviewId, TargetName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
 import type { Escalation } from '../model/verdict.ts'
 import type { Clock } from '../std/clock.ts'
@@ -42,6 +42,8 @@ export interface Approvals<Shown> {
   get(id: ApprovalId): Promise<Approval | undefined>
   /** The last thing that one human approved for another since a moment, if any. */
   favour(asked: FavourAsked): Promise<Favour | undefined>
+  /** Those whose yes counts no longer: they are gone, or have no role left that was asked. */
+  lapsed(id: ApprovalId): Promise<readonly PersonName[]>
   /** Present while the hold waits on this node. */
   shown(id: ApprovalId): Shown | undefined
   /** Compares every waiting hold with the store: after another process changed it, and now and then. */
@@ -212,6 +214,10 @@ class WaitingRoom<Shown> implements Approvals<Shown> {
 
   favour(asked: FavourAsked): Promise<Favour | undefined> {
     return this.#deps.store.favour(asked)
+  }
+
+  lapsed(id: ApprovalId): Promise<readonly PersonName[]> {
+    return this.#deps.store.lapsed({ id })
   }
 
   shown(id: ApprovalId): Shown | undefined {

@@ -1,3 +1,4 @@
+import type { PersonName } from '../model/ids.ts'
 import type { HoldTerms } from '../model/verdict.ts'
 import type { Role } from '../model/principal.ts'
 import type { Decision } from './approval.ts'
@@ -23,6 +24,12 @@ export const stillCounting = (
     const left = decision.roles.filter((role) => held.includes(role))
     return left.length === 0 ? [] : [{ ...decision, roles: left }]
   })
+
+/** Whose yes is among the decisions and not among those that still count. */
+export const lapsedOf = (decisions: readonly Decision[], counting: readonly Decision[]): readonly PersonName[] => {
+  const present = new Set(counting.map(({ person }) => person))
+  return decisions.flatMap(({ kind, person }) => (kind === 'approve' && !present.has(person) ? [person] : []))
+}
 
 /** Whether any of the rules asks for one of these roles. */
 export const mayAnswer = (holds: readonly HoldTerms[], roles: readonly Role[]): boolean =>

@@ -51,6 +51,8 @@ export interface ApprovalStore {
   }): Promise<BreakGlassOutcome>
   /** The last thing that one human approved for another since a moment. */
   favour(input: FavourAsked): Promise<Favour | undefined>
+  /** Those whose yes counts no longer: they are gone, or have no role left that was asked. */
+  lapsed(input: { id: ApprovalId }): Promise<readonly PersonName[]>
   /** Ends an open or approved one; undefined where it had left those states. */
   settle(input: {
     id: ApprovalId

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ApprovalDetail, ApprovalSummary, ShownAction, ShownFacts, ShownStatement } from '../http/schemas.ts'
-import type { Surroundings } from '../http/surroundings-schema.ts'
+import { lapsedWords, type Surroundings } from '../http/surroundings-schema.ts'
 import { KIND_WORDS } from '../http/visible.ts'
 import { terminalLine, terminalPieces } from './terminal.ts'
 
@@ -51,7 +51,7 @@ function grantText(roles: readonly string[], grant: NonNullable<NonNullable<Deta
 }
 
 /** What whoever decides should know besides the statement. */
-function warnings({ nearDenied, returnsFavour }: Surroundings): readonly string[] {
+function warnings({ nearDenied, returnsFavour, lapsed }: Surroundings): readonly string[] {
   return [
     ...(nearDenied === null
       ? []
@@ -62,6 +62,7 @@ function warnings({ nearDenied, returnsFavour }: Surroundings): readonly string[
     ...(returnsFavour === null
       ? []
       : [`  LOOK CLOSELY: the requester approved ${returnsFavour.of} for you at ${returnsFavour.at}`]),
+    ...(lapsed.length === 0 ? [] : [`  LOOK CLOSELY: ${lapsedWords(lapsed)}`]),
   ]
 }
 

@@ -93,7 +93,7 @@ export type ShownHold = ShownStatement
 /** The one state machine. Every rule that http checks early is checked there again, atomically. */
 export type ApprovalsPort = Pick<
   Approvals<ShownHold>,
-  'list' | 'get' | 'shown' | 'decide' | 'favour' | 'breakGlass' | 'withdraw' | 'subscribe'
+  'list' | 'get' | 'shown' | 'decide' | 'favour' | 'lapsed' | 'breakGlass' | 'withdraw' | 'subscribe'
 >
 export type ReviewsPort = Pick<Reviews, 'list' | 'find' | 'sign' | 'subscribe'>
 

@@ -12,13 +12,14 @@ const LOOKED_THROUGH = 50
 
 /** What whoever decides should know besides the statement: that almost the same was denied, and that a favour would be returned. */
 export async function surroundingsOf(approval: Approval, viewer: Viewer, deps: DecidingDeps): Promise<Surroundings> {
-  const [denied, favour] = await Promise.all([
+  const [denied, favour, lapsed] = await Promise.all([
     deps.approvals.list({ state: 'denied', person: approval.person, limit: LOOKED_THROUGH }),
     deps.approvals.favour({
       by: approval.human,
       for: viewer.owner ?? viewer.person,
       since: deps.now() - SHOWN_MS,
     }),
+    isUndecided(approval) ? deps.approvals.lapsed(approval.id) : [],
   ])
   const near = nearestDenied(
     approval,
@@ -27,8 +28,12 @@ export async function surroundingsOf(approval: Approval, viewer: Viewer, deps: D
   return {
     nearDenied: near === undefined ? null : nearShown(near, deps),
     returnsFavour: favour === undefined ? null : { of: favour.of, at: timeOf(favour.at) },
+    lapsed: [...lapsed],
   }
 }
+
+/** Later, who is still here changes nothing any more. */
+const isUndecided = ({ state }: Approval): boolean => state === 'open' || state === 'approved'
 
 function nearShown({ approval, words }: NonNullable<ReturnType<typeof nearestDenied>>, deps: DecidingDeps) {
   const { id, statement, decisions, ended } = summaryOf(approval, deps)

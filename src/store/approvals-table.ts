@@ -3,6 +3,7 @@ import type { Approval, ApprovalState, Decision } from '../approvals/approval.ts
 import { escalatedBetween, nextEscalation } from '../approvals/escalation.ts'
 import { reviewOf, ruleBreakGlass, type BreakGlassOutcome } from '../approvals/break-glass.ts'
 import { breakGlassNote, decisionNote, escalationNote } from '../approvals/note.ts'
+import { lapsedOf } from '../approvals/quorum.ts'
 import { rule, stateAt, type DecisionOutcome, type DecisionRefusal } from '../approvals/ruling.ts'
 import type { ApprovalStore, Quotas } from '../approvals/store.ts'
 import type { ApprovalId } from '../model/ids.ts'
@@ -73,6 +74,10 @@ export const approvalsTable = (database: Database): Synchronous<ApprovalStore> =
   escalate: ({ now, limit }) =>
     database.all(ESCALATES, { now, limit }).flatMap((row) => escalate(database, { row, now }) ?? []),
   favour: (asked) => lastFavour(database, asked),
+  lapsed({ id }) {
+    const decisions = find(database, id)?.decisions ?? []
+    return lapsedOf(decisions, countingNow(database, decisions))
+  },
   breakGlass: (input) => breakGlass(database, input),
   settle({ id, to, reason, note }) {
     if (database.run(SETTLE, { id, to, reason, at: note.at, by: note.by }) === 0) return undefined

@@ -204,6 +204,7 @@ test('of a quorum of two, the yes of somebody who is gone counts neither for the
   const hold = await open({ holds: [terms(['approver', 'security'], 2)] })
   await approvals.decide(answer(hold.id, 'bob'))
   await peopleOf(scratch).setRoles(personName('bob'), ['auditor'], admin)
+  assert.deepEqual(await approvals.lapsed(hold.id), ['bob'])
   await approvals.decide(answer(hold.id, 'carol'))
   assert.equal(await state(hold.id), 'open', 'one is left')
   await approvals.decide(answer(hold.id, 'dan'))

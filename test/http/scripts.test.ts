@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { personName } from '../../src/model/ids.ts'
 import { createApi } from '../../src/http/api.ts'
 import { REVIEW, review, SCRIPT, script, scriptFakes, SCRIPT_TEXT } from './script-fakes.ts'
 import { APPROVAL, approval, call, DIGEST, hold, json, world } from './world.ts'
@@ -181,6 +182,7 @@ test('an approver sees the nearest denied statement, the favour that would be re
   ] as const
   state.approvals.set(denied.id, { ...denied, decisions, reason: 'no', settledAt: 1, settledBy: 'erin' })
   state.favour = { of: 'a_earlier00001', at: 0 }
+  state.lapsed = [personName('erin')]
   const grant = { id: 'g_abcdefghij01' as never, by: 'adam', reason: 'release 42', ticket: 'OPS-7', expiresAt: 0 }
   state.shown.set(APPROVAL, { ...hold(), estimates: [{ rows: 5000 }], soFar: { statements: 3, since: 0 }, roles: ['engineer'], grant }) // prettier-ignore
   const detail = await json(await call(app, 'bob', { path: `${V1}/approvals/${APPROVAL}` }))
@@ -188,6 +190,7 @@ test('an approver sees the nearest denied statement, the favour that would be re
   assert.equal(near['told'], '2 words differ from a_denied000001, which alice denied')
   assert.equal(near['statement'], 'DELETE FROM payments WHERE true')
   assert.deepEqual(detail['returnsFavour'], { of: 'a_earlier00001', at: '1970-01-01T00:00:00.000Z' })
+  assert.deepEqual(detail['lapsed'], ['erin'])
   const shown = detail['shown'] as Record<string, unknown> & { statements: { facts: { estimate: unknown }[] }[] }
   assert.deepEqual(shown.statements[0]?.facts[0]?.estimate, { rows: 5000, why: null })
   assert.deepEqual(shown['soFar'], { statements: 3, since: '1970-01-01T00:00:00.000Z' })

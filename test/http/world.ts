@@ -15,7 +15,7 @@ import type { Review } from '../../src/approvals/review.ts'
 import { rule } from '../../src/approvals/ruling.ts'
 import type { SqlFacts } from '../../src/model/facts.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
-import type { ApprovalId, CredentialId, GrantId, SessionId } from '../../src/model/ids.ts'
+import type { ApprovalId, CredentialId, GrantId, PersonName, SessionId } from '../../src/model/ids.ts'
 import type { DeliveryShown } from '../../src/model/outbox.ts'
 import type { Target } from '../../src/model/target.ts'
 import type { Role } from '../../src/model/principal.ts'
@@ -168,6 +168,7 @@ export function world(changes: Partial<ApiDeps> = {}) {
     listeners: new Set<(event: ApprovalEvent) => void>(),
     purposes: [] as string[],
     favour: undefined as Favour | undefined,
+    lapsed: [] as readonly PersonName[],
     /** Reviews that stand in the way of break-glass. */
     unreviewed: [] as Review[],
     credentials: [] as Credential[],
@@ -330,6 +331,7 @@ export function world(changes: Partial<ApiDeps> = {}) {
         return Promise.resolve({ outcome: 'recorded', approval: after, repeated: false })
       },
       favour: () => Promise.resolve(state.favour),
+      lapsed: () => Promise.resolve(state.lapsed),
       breakGlass(use) {
         const before = state.approvals.get(use.id)
         const terms = { people: [personName('alice')], roles: [], longestMs: 1_800_000 }

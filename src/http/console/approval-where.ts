@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Detail } from '../approval-view.ts'
 import type { deliveryView } from '../delivery-view.ts'
-import type { Surroundings } from '../surroundings-schema.ts'
+import { lapsedWords, type Surroundings } from '../surroundings-schema.ts'
 import type { ApprovalPage } from './approval-detail.ts'
 import { DECIDED, unfolded } from './decision-words.ts'
 import type { Html } from './frame.ts'
@@ -78,8 +78,8 @@ const TRANSACTION: Readonly<Record<Shown['transaction'], string>> = {
 }
 
 /** What whoever decides should be wary of. */
-export function warnings({ nearDenied, returnsFavour }: Surroundings): Html | string {
-  if (nearDenied === null && returnsFavour === null) return ''
+export function warnings({ nearDenied, returnsFavour, lapsed }: Surroundings): Html | string {
+  if (nearDenied === null && returnsFavour === null && lapsed.length === 0) return ''
   return html`${
     nearDenied === null
       ? ''
@@ -99,7 +99,8 @@ export function warnings({ nearDenied, returnsFavour }: Surroundings): Html | st
           Whoever asks approved something of yours (<a href="/approvals/${returnsFavour.of}">${returnsFavour.of}</a>,
           ${timeInline(Date.parse(returnsFavour.at))}). Do not return a favour: read as for a stranger.
         </p>`
-  }`
+  }
+  ${lapsed.length === 0 ? '' : html`<p class="warn">${lapsedWords(lapsed)}</p>`}`
 }
 
 /** Who has said what, and who was told. */

@@ -126,6 +126,7 @@ test('what was nearly denied before, a favour that would be returned, and who wa
   const denied = { ...at, id: 'a_denied000000' as typeof APPROVAL, state: 'denied' as const, decisions: [said] }
   state.approvals.set(denied.id, denied)
   state.favour = { of: 'a_favour000000', at: at.createdAt }
+  state.lapsed = [erin]
   const told = { channel: 'oncall', kind: 'webhook' as const, message: 'approval.opened', state: 'failed' as const }
   state.deliveries.push({ subject: `approval:${APPROVAL}`, shown: { ...told, attempts: 3, at: 0, reason: 'refused' } })
   const bob = visitor(app)
@@ -133,5 +134,6 @@ test('what was nearly denied before, a favour that would be returned, and who wa
   const { text } = await bob.get(`/approvals/${APPROVAL}`)
   assert.match(text, /Nearly this was denied before:\s+the same words as a_denied000000, which erin denied/)
   assert.match(text, /Do not return a favour/)
+  assert.match(text, /The yes of erin counts no longer/)
   assert.match(text, /oncall<\/b>.*approval\.opened.*failed.*3 attempts: refused/s)
 })
