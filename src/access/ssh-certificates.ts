@@ -16,8 +16,8 @@ export interface IssuedCertificate {
 
 /** What `ssh-certificates` needs of a store. */
 export interface SshCertificateStore {
-  /** False where the person is no live human account, or the key is somebody else's or was removed. */
-  add(input: { certificate: IssuedCertificate; note: LedgerNote }): Promise<boolean>
+  /** `taken`: the person is no live human account, or the key is somebody else's or was removed. `stopped`: the kill switch keeps the person out of everything. */
+  add(input: { certificate: IssuedCertificate; note: LedgerNote }): Promise<'added' | 'taken' | 'stopped'>
   /**
    * Whether it was issued so, and nothing has happened to its person since that takes back what was proved then: the account disabled, access stopped by order,
    * the factors reset, the key removed.
@@ -33,7 +33,7 @@ export type IssueOutcome =
       readonly line: string
     }
   | { readonly outcome: 'refused'; readonly why: 'not-valid'; readonly fault: string }
-  | { readonly outcome: 'refused'; readonly why: 'taken' }
+  | { readonly outcome: 'refused'; readonly why: 'taken' | 'stopped' }
 
 export interface SshCertificates {
   /** For a person who has just shown all factors. `ttlMs` is cut to eight hours. */
@@ -65,7 +65,8 @@ export function createSshCertificates({ store, clock, read, newSerial, sign }: S
       const certificate = { serial, person, fingerprint: found.fingerprint, issuedAt: at, expiresAt }
       const detail = { id: keyIdOf(certificate), serial, fingerprint: found.fingerprint, until: expiresAt }
       const note = noted(actor, { kind: 'ssh-certificate.issued', at, resource: `person:${person}`, detail })
-      if (!(await store.add({ certificate, note }))) return { outcome: 'refused', why: 'taken' }
+      const added = await store.add({ certificate, note })
+      if (added !== 'added') return { outcome: 'refused', why: added }
       return { outcome: 'issued', certificate, line: sign(certificate, found.line) }
     },
     async stands({ serial, person, fingerprint }) {

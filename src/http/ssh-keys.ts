@@ -119,6 +119,8 @@ function refusalOf(refused: { readonly why: string; readonly fault?: string }): 
       return new Problem('too-many-keys')
     case 'taken':
       return new Problem('key-taken', 'a key is one person’s: make one of your own with ssh-keygen -t ed25519')
+    case 'stopped':
+      return new Problem('stopped', 'there is no certificate for whoever is kept out')
     case 'removed':
       return new Problem(
         'key-taken',

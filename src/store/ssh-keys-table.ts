@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { writeNote } from './journal-table.ts'
 import { integer, maybeInteger, text } from './row.ts'
 import type { Row } from './row.ts'
+import { isKeptOut } from './stops-table.ts'
 import type { Synchronous } from './synchronous.ts'
 
 const keyFrom = (row: Row): SshKey => ({
@@ -71,12 +72,16 @@ export const sshCertificatesTable = (database: Database): Synchronous<SshCertifi
   add({ certificate: { serial, person, fingerprint, issuedAt, expiresAt }, note }) {
     // Long past, each of them only says what the ledger says as well.
     database.run('DELETE FROM ssh_certificates WHERE expires_at < :past', { past: issuedAt - KEPT_MS })
-    if (database.run(ISSUE, { serial, person, fingerprint, issuedAt, expiresAt }) === 0) return false
+    if (isKeptOut(database, { person, target: NO_TARGET })) return 'stopped'
+    if (database.run(ISSUE, { serial, person, fingerprint, issuedAt, expiresAt }) === 0) return 'taken'
     writeNote(database, note)
-    return true
+    return 'added'
   },
   stands: ({ serial, person, fingerprint, now }) =>
     database.get(STANDS, { serial, person, fingerprint, now }) !== undefined,
 })
+
+/** A certificate is for no target: only what stops the person, or everybody, stops it. */
+const NO_TARGET = ''
 
 const KEPT_MS = 30 * 24 * 3_600_000

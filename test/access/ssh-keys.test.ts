@@ -158,3 +158,20 @@ for (const [what, act] of AFTERWARDS)
     await act(made)
     assert.equal(await stands(), false)
   })
+
+test('whoever is kept out gets no certificate, until access is resumed', async (t) => {
+  const { certificates, store, clock, factors } = await hall(t)
+  await factors.enrol(alice, admin)
+  const stops = createStops({ store: store.stops, clock, scrub })
+  const issue = async () => (await certificates.issue({ person: alice, key: 'one', ttlMs: HOUR }, admin)).outcome
+  for (const stopped of [
+    { scope: 'person', name: alice } as const,
+    { scope: 'everything', name: undefined } as const,
+  ]) {
+    await stops.order({ ...stopped, reason: 'x' }, admin)
+    const refused = await certificates.issue({ person: alice, key: 'one', ttlMs: HOUR }, admin)
+    assert.deepEqual(refused, { outcome: 'refused', why: 'stopped' })
+    await stops.resume({ ...stopped, reason: 'over' }, admin)
+    assert.equal(await issue(), 'issued')
+  }
+})
