@@ -209,6 +209,7 @@ export interface AboutPort {
     readonly packs: readonly {
       readonly name: string
       readonly file: string
+      /** Of statements and of access. */
       readonly rules: number
       readonly masks: number
     }[]

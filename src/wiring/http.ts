@@ -277,7 +277,9 @@ function healthPort({ evidence, store }: HttpWiring): HealthPort {
 
 function about({ config, policy, version }: HttpWiring, startedAt: number): ReturnType<AboutPort['describe']> {
   const { version: policyVersion, packs } = policy.current()
-  const short = packs.map(({ name, file, rules, masks }) => ({ name, file, rules: rules.length, masks: masks.length }))
+  const short = packs.map(({ name, file, rules, access, masks }) => ({
+    ...{ name, file, rules: rules.length + access.length, masks: masks.length },
+  }))
   const channels = config.notify.map(({ name, kind }) => ({ name, kind }))
   return { version, startedAt, policyVersion, packs: short, channels }
 }

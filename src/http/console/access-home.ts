@@ -69,7 +69,7 @@ const requestCard = (one: RequestView, now: number): Html =>
     <p><a class="button second" href="/access-requests/${one.id}">Look at it</a></p>
   </article>`
 
-const grantTable = ({ grants, now, csrf }: AccessHome): Html =>
+const grantTable = ({ grants, targets, now, csrf }: AccessHome): Html =>
   table({
     caption: 'Your grants',
     columns: ['Target', 'Time left', 'Until', 'Reason', 'Granted by', 'Connect', 'Give back'],
@@ -90,7 +90,9 @@ const grantTable = ({ grants, now, csrf }: AccessHome): Html =>
     ]),
     empty: empty(
       'You may reach nothing now.',
-      html`<a href="#ask">Ask for a target</a>: rules answer at once where they can.`,
+      targets.length === 0
+        ? 'What you may reach stands here, with the time that is left.'
+        : html`<a href="#ask">Ask for a target</a>: rules answer at once where they can.`,
     ),
   })
 

@@ -183,5 +183,6 @@ async function revokeHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Respons
   const after = await revoke(grant, { viewer, address, reason: form.reason }, deps)
   if (after instanceof Problem) return homePage(c, deps, after)
   deps.visits.say(visit, `Access of ${after.person} to ${after.target} has ended; their sessions there are closed.`)
-  return c.redirect('/access', 303)
+  // One's own stand on the one page, everybody's on the other.
+  return c.redirect(after.person === viewer.person ? '/access' : '/access/grants', 303)
 }

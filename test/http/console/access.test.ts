@@ -18,8 +18,20 @@ test('alice sees what she may reach, gives it back, and asks for more', async ()
   assert.equal((await alice.post('/access', wish)).status, 303)
   assert.match((await alice.get('/access')).text, /A rule grants it: you may reach other now/)
   const id = /\/access\/grants\/(g_[0-9a-z]{12})\/revoke/.exec(home.text)?.[1] ?? ''
-  assert.equal((await alice.post(`/access/grants/${id}/revoke`, { reason: 'given back' })).status, 303)
+  const after = await alice.post(`/access/grants/${id}/revoke`, { reason: 'given back' })
+  assert.deepEqual([after.status, after.location], [303, '/access'])
   assert.deepEqual(state.revoked, [{ id, by: 'alice', reason: 'given back' }])
+})
+
+test('security takes what somebody else may reach, and comes back to everybody’s grants', async () => {
+  const { app, state } = world()
+  const dan = visitor(app)
+  await dan.signIn('dan')
+  const { text } = await dan.get('/access/grants')
+  const id = /\/access\/grants\/(g_[0-9a-z]{12})\/revoke/.exec(text)?.[1] ?? ''
+  const after = await dan.post(`/access/grants/${id}/revoke`, { reason: 'has left' })
+  assert.deepEqual([after.status, after.location], [303, '/access/grants'])
+  assert.deepEqual(state.revoked, [{ id, by: 'dan', reason: 'has left' }])
 })
 
 test('what is asked for wrongly comes back with the reason and what was typed', async () => {
