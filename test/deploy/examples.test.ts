@@ -19,10 +19,11 @@ const CHAT = {
 }
 const CONFIGS = globSync('deploy/countersign.*.yaml').sort()
 const README = readFileSync('README.md', 'utf8')
+const GUIDE = readFileSync('docs/guide.md', 'utf8')
 
-/** The YAML of the README that begins with this key, and value. */
-function readmeYaml(key: string, value = ''): string {
-  const blocks = [...README.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text)
+/** The YAML of a text that begins with this key, and value. */
+function yamlOf(text: string, key: string, value = ''): string {
+  const blocks = [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text)
   const found = blocks.filter((text) => text.startsWith(`${key}:${value === '' ? '' : ` ${value}\n`}`))
   assert.equal(found.length, 1)
   return found[0] ?? ''
@@ -109,27 +110,29 @@ test('the commented host of the example loads, and its listener', (t) => {
   )
 })
 
-test('the configuration of the README loads', (t) => {
-  const config = load(t, readmeYaml('publicUrl'))
-  assert.deepEqual([...config.targets.keys()], ['cards', 'web-1'])
+test('the configurations of the README and of the guide load', (t) => {
+  for (const text of [README, GUIDE]) {
+    const config = load(t, yamlOf(text, 'publicUrl'))
+    assert.deepEqual([...config.targets.keys()], ['cards', 'web-1'])
+  }
 })
 
-test('the sign-in of an organisation in the README loads beside the rest', (t) => {
-  const config = load(t, `${readmeYaml('publicUrl')}${readmeYaml('oidc')}`, { ...ENV, ...CHAT })
+test('the sign-in of an organisation in the guide loads beside the rest', (t) => {
+  const config = load(t, `${yamlOf(GUIDE, 'publicUrl')}${yamlOf(GUIDE, 'oidc')}`, { ...ENV, ...CHAT })
   assert.equal(config.oidc?.issuer.href, 'https://login.example.com/')
 })
 
-test('the packs of the README are in force beside the shipped ones, and their examples behave', async (t) => {
-  const config = load(t, readmeYaml('publicUrl'))
+test('the packs of the guide are in force beside the shipped ones, and their examples behave', async (t) => {
+  const config = load(t, yamlOf(GUIDE, 'publicUrl'))
   for (const name of ['refunds', 'nights'])
-    writeFileSync(path.join(config.policies, `${name}.yaml`), readmeYaml('name', name))
+    writeFileSync(path.join(config.policies, `${name}.yaml`), yamlOf(GUIDE, 'name', name))
   const { policy, problems } = await readPolicy(config, await createExplain())
   assert.deepEqual(problems, [])
   assert.deepEqual(policy?.packs.map((pack) => pack.name).sort(), ['access', 'nights', 'pci', 'refunds', 'ssh'])
 })
 
 test('the masks that the shipped pack offers in a comment can be taken in as they stand', async (t) => {
-  const config = load(t, readmeYaml('publicUrl'))
+  const config = load(t, yamlOf(GUIDE, 'publicUrl'))
   const [before = '', offered = ''] = readFileSync('policies/pci.yaml', 'utf8').split(/(?=^ {2}# - class: holder$)/m)
   writeFileSync(path.join(config.policies, 'pci.yaml'), before + offered.replace(/^ {2}# /gm, '  '))
   const { policy, problems } = await readPolicy(config, await createExplain())

@@ -11,10 +11,10 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'AV-09': 'bad-input plays an upstream that accepts and never answers',
   'MK-15': 'canary plants numbers with separators, as bigint and as numeric; digits split over columns need lineage',
   'MK-16':
-    'canary plants text around numbers and track data; encoded text in an untagged column is a limit in the README',
+    'canary plants text around numbers and track data; encoded text in an untagged column is a limit in docs/limits.md',
   'MK-26': 'PG-35 adds a column beside the proxy',
   'MK-27':
-    'classes follow names: a rename through the proxy is held (definitions), one beside it is a limit in the README',
+    'classes follow names: a rename through the proxy is held (definitions), one beside it is a limit in docs/limits.md',
   'MK-28': 'test/mask/pan.test.ts has the short numbers',
   'MK-29': 'test/mask/cell.test.ts keeps the wire types; writing to tagged tables is held',
   'MK-30': 'test/corpus/pans.txt has the control set',
