@@ -1,3 +1,4 @@
+import { USAGE } from './cli/help.ts'
 import { createAsk } from './cli/terminal.ts'
 import type { Io, Run } from './cli/io.ts'
 
@@ -48,8 +49,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   verify: async () => (await import('./cli/verify.ts')).run,
   export: async () => (await import('./cli/export.ts')).run,
 }
-
-const USAGE = `usage: countersign COMMAND [options]\n\ncommands: ${Object.keys(COMMANDS).join(' ')}\n\ncountersign COMMAND --help says what each takes.\n`
 
 const [name, ...argv] = process.argv.slice(2)
 const io: Io = {

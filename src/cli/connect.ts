@@ -7,13 +7,15 @@ import { asked, COMMON, parsed, PROFILE, RefusedError, running, UsageError } fro
 import { planSsh, sshArguments, sshConfig } from './connect-ssh.ts'
 import { secondsOf } from './credential.ts'
 import type { Io } from './io.ts'
+import { ownDial } from './own-dial.ts'
 import { loadProfile, profileName, profilePath } from './profile.ts'
 import { endOf } from './request-text.ts'
 import { grantedOr, settled } from './request-wait.ts'
-import { terminalLine } from './terminal.ts'
+import { sqlPrompt } from './sql-prompt.ts'
+import { terminalLine, type Terminal } from './terminal.ts'
 
 const USAGE =
-  'connect TARGET [--for 1h] [--reason TEXT] [--ticket ID] [--print-config] [--profile NAME] [-- arguments of psql or ssh]'
+  'connect TARGET [--for 1h] [--reason TEXT] [--ticket ID] [--print-config] [--ca FILE] [--profile NAME] [-- arguments of psql or ssh]'
 
 /** Starts a program with the terminal as its own and answers its exit code; `missing` where there is no such program. */
 export type Launch = (
@@ -24,12 +26,13 @@ export type Launch = (
 
 /**
  * `connect TARGET`: starts psql with a fresh credential, or ssh with a certificate; without a grant it asks for access first and waits for the answer. The secret
- * goes by the environment, never by the command line that others can list. `--print-config` prints lines for ~/.ssh/config instead.
+ * goes by the environment, never by the command line that others can list. Where psql is missing, a small prompt of ours takes its place. `--print-config`
+ * prints lines for ~/.ssh/config instead.
  */
 export async function run(
   argv: readonly string[],
   io: Io,
-  net: Net & { readonly launch?: Launch } = NET,
+  net: Net & { readonly launch?: Launch; readonly terminal?: Terminal } = NET,
 ): Promise<number> {
   let code = 0
   const failure = await running({ usage: USAGE, argv, io }, async () => {
@@ -38,6 +41,7 @@ export async function run(
       options: {
         ...{ ...COMMON, ...PROFILE, for: { type: 'string' } },
         ...{ reason: { type: 'string' }, ticket: { type: 'string' }, 'print-config': { type: 'boolean' } },
+        ca: { type: 'string' },
       },
       words: { least: 1, most: 1 },
     })
@@ -47,7 +51,8 @@ export async function run(
     const going = { client, wish, io, launch: net.launch ?? launch, more: argv.slice(cut + 1) }
     const isSsh = (await client.targets()).find(({ name }) => name === wish.target)?.protocol === 'ssh'
     if (!isSsh && values['print-config'] === true) throw new UsageError('--print-config is for targets of ssh')
-    if (!isSsh) code = await startPsql(going)
+    const { stdin: input, stdout: output } = process
+    if (!isSsh) code = await startPsql({ ...going, ca: values.ca, terminal: net.terminal ?? { input, output } })
     else code = await startSsh({ ...going, profile: values.profile, printOnly: values['print-config'] === true })
     return 0
   })
@@ -63,7 +68,12 @@ interface Going {
   readonly more: readonly string[]
 }
 
-async function startPsql({ client, wish, io, launch: start, more }: Going): Promise<number> {
+interface PsqlGoing extends Going {
+  readonly ca: string | undefined
+  readonly terminal: Terminal
+}
+
+async function startPsql({ client, wish, io, launch: start, more, ca, terminal }: PsqlGoing): Promise<number> {
   const { target, forSeconds } = wish
   const minted = await client.mint({ target, forSeconds }).catch(async (thrown: unknown) => {
     if (!(thrown instanceof RefusedError) || thrown.json['code'] !== 'no-grant') throw thrown
@@ -71,9 +81,11 @@ async function startPsql({ client, wish, io, launch: start, more }: Going): Prom
     return client.mint({ target, forSeconds })
   })
   const ended = await start('psql', [...psqlArguments(minted.dsn), ...more], { ...io.env, PGPASSWORD: minted.secret })
-  if (ended === 'missing')
-    throw new RefusedError('psql is not installed here; use "countersign credential" and any other client')
-  return ended
+  if (ended !== 'missing') return ended
+  if (more.length > 0) throw new RefusedError('psql is not installed here, and the prompt of ours takes no arguments')
+  io.err('psql is not installed here: this is a small prompt of ours\n')
+  const dial = ownDial({ minted, ca, parameters: new Map([['application_name', 'countersign connect']]) })
+  return sqlPrompt({ ...terminal, dial, name: target, out: io.out, err: io.err, isTty: io.isTty })
 }
 
 interface SshGoing extends Going {

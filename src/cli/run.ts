@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { isLoopback } from '../config/address.ts'
 import type { Dial } from '../proxy/postgres/dial.ts'
-import { systemClock } from '../std/clock.ts'
 import { asError, CodedError } from '../std/errors.ts'
-import { Secret } from '../std/secret.ts'
 import { NET, profileClient, type Client, type Net } from './client.ts'
 import { COMMON, parsed, PROFILE, RefusedError, running, UsageError } from './command.ts'
 import type { ExitCode, Io } from './io.ts'
+import { ownDial } from './own-dial.ts'
 import { readScriptFile } from './script-file.ts'
 import { recallScript } from './script-memory.ts'
 import { openStatementLine, type StatementEnd, type StatementLine } from './statement-line.ts'
@@ -14,7 +11,6 @@ import { terminalLine } from './terminal.ts'
 
 const USAGE = 'run ID [--file FILE] [--ca FILE] [--profile NAME] [--json]'
 const OPTIONS = { ...COMMON, ...PROFILE, file: { type: 'string' }, ca: { type: 'string' } } as const
-const DIAL_MS = 20_000
 /** A credential is needed at the login alone. */
 const CREDENTIAL_SECONDS = 300
 
@@ -53,7 +49,9 @@ interface Opening {
 
 async function openLine({ client, plan, minted, ca, tell }: Opening): Promise<StatementLine> {
   try {
-    return await openStatementLine(dialOf(plan, minted, ca), (notice) => tell(`NOTICE: ${notice}`))
+    return await openStatementLine(dialOf(plan, minted, ca), {
+      notice: ({ message }) => tell(`NOTICE: ${message}`),
+    })
   } catch (thrown) {
     // The session's farewell is in the server's log; what became of the script the API can say.
     const { state, ended, detail } = await client.scripts.find(plan.id)
@@ -64,26 +62,14 @@ async function openLine({ client, plan, minted, ca, tell }: Opening): Promise<St
   }
 }
 
-function dialOf({ parameter, database }: Plan, { dsn, login, secret }: Minted, ca: string | undefined): Dial {
-  const url = new URL(dsn)
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const parameters = new Map([
-    ['application_name', 'countersign run'],
-    [parameter.name, parameter.value],
-  ])
-  const trust = ca === undefined ? 'verify-full' : { ca: readFileSync(ca, 'utf8') }
-  const tls = ca === undefined && isLoopback(host) ? 'off' : trust
-  const target = { host, port: Number(url.port), tls } as const
-  return {
-    user: login,
-    password: new Secret(secret),
-    database,
-    parameters,
-    target,
-    clock: systemClock,
-    deadlineMs: DIAL_MS,
-  }
-}
+const dialOf = ({ parameter, database }: Plan, minted: Minted, ca: string | undefined): Dial =>
+  ownDial({
+    ...{ minted, database, ca },
+    parameters: new Map([
+      ['application_name', 'countersign run'],
+      [parameter.name, parameter.value],
+    ]),
+  })
 
 interface Work {
   readonly plan: Plan
