@@ -4,7 +4,7 @@ import type { Trial, TriedColumn } from '../../policy/trial.ts'
 import { printDuration } from '../../std/duration.ts'
 import { askWords } from './ask-words.ts'
 import type { Html } from './frame.ts'
-import { badge, empty, postForm, table, tags } from './parts.ts'
+import { badge, empty, postForm, table, tagRows, type TagRow } from './parts.ts'
 import { inert } from './recorded-text.ts'
 
 export interface BenchPage {
@@ -111,7 +111,7 @@ interface Nth {
 function factsCard(facts: Facts, { at, of, rules }: Nth): Html {
   const relation = ({ schema, name, classes }: Facts['reads'][number]): string =>
     `${schema}.${name}${classes.length === 0 ? '' : ` [${classes.join(', ')}]`}`
-  const rows: readonly (readonly [string, readonly string[]])[] = [
+  const rows: readonly TagRow[] = [
     ['Verbs', facts.verbs],
     ['Effects', facts.effects],
     ['Reads', facts.reads.map(relation)],
@@ -131,15 +131,7 @@ function factsCard(facts: Facts, { at, of, rules }: Nth): Html {
     ${facts.invalid === undefined ? '' : html`<p class="bad">The grammar refuses it: ${inert(facts.invalid.message)}</p>`}
     ${facts.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${inert(facts.gaps.join('; '))}</p>`}
     ${facts.filtered ? '' : html`<p class="bad"><b>No filter that counts: it may reach every row.</b></p>`}
-    <dl>
-      ${rows
-        .filter(([, values]) => values.length > 0)
-        .map(
-          ([name, values]) =>
-            html`<dt>${name}</dt>
-              <dd>${tags(values)}</dd>`,
-        )}
-    </dl>
+    ${tagRows(rows)}
   </section>`
 }
 

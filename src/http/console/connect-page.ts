@@ -9,8 +9,8 @@ export interface ConnectPage {
   readonly person: string
   readonly target: Target
   readonly grant: Grant
-  readonly postgres: { readonly host: string; readonly port: number }
-  /** Undefined where there is no such listener. */
+  /** These two undefined where there is no such listener. */
+  readonly postgres: { readonly host: string; readonly port: number } | undefined
   readonly ssh: { readonly host: string; readonly port: number } | undefined
   readonly csrf: string
   /** Passwords of the viewer's for this target that still open connections. */
@@ -100,4 +100,6 @@ const sshLine = ({ person, target, ssh }: ConnectPage): string =>
   ssh === undefined ? 'There is no SSH listener.' : `ssh -p ${ssh.port} ${person}@${target.name}@${ssh.host}`
 
 const psqlLine = ({ person, target, postgres }: ConnectPage): string =>
-  `psql -h ${postgres.host} -p ${postgres.port} -U ${person}@${target.name} ${target.database}`
+  postgres === undefined
+    ? 'There is no Postgres listener.'
+    : `psql -h ${postgres.host} -p ${postgres.port} -U ${person}@${target.name} ${target.database}`

@@ -47,6 +47,21 @@ export const empty = (text: string, todo: Cell): Html =>
     <p>${todo}</p>
   </div>`
 
+/** A word, and what belongs to it. */
+export type TagRow = readonly [string, readonly string[]]
+
+/** Such rows as a list of definitions, without those that have nothing. */
+export const tagRows = (rows: readonly TagRow[]): Html =>
+  html`<dl>
+    ${rows
+      .filter(([, values]) => values.length > 0)
+      .map(
+        ([name, values]) =>
+          html`<dt>${name}</dt>
+            <dd>${tags(values)}</dd>`,
+      )}
+  </dl>`
+
 /** An instant in UTC; `app.js` writes the viewer's own time below it, in room that is kept for it. */
 export const time = (ms: number): Html =>
   html`<time class="two-lines" datetime="${new Date(ms).toISOString()}" data-local

@@ -4,7 +4,7 @@ import type { ShownAction, ShownFacts, ShownStatement } from '../schemas.ts'
 import { KIND_WORDS } from '../visible.ts'
 import type { VisiblePiece } from '../visible.ts'
 import type { Html } from './frame.ts'
-import { tags } from './parts.ts'
+import { tagRows, type TagRow } from './parts.ts'
 
 type Statement = z.infer<typeof ShownStatement>
 type Facts = z.infer<typeof ShownFacts>
@@ -61,7 +61,7 @@ function parameters({ parameters: bound }: Statement): Html | string {
 
 /** What one statement does, as the parser read it. */
 export function effectCard(facts: Facts): Html {
-  const rows: (readonly [string, readonly string[]])[] = [
+  const rows: readonly TagRow[] = [
     ['Does', facts.effects],
     ['Changes', facts.writes.map(relation)],
     ['Reads', facts.reads.map(relation)],
@@ -73,16 +73,7 @@ export function effectCard(facts: Facts): Html {
     <h2 class="first">What it does: ${facts.verbs.join(', ')}</h2>
     ${facts.filtered ? '' : html`<p class="bad"><b>No filter that counts: it may reach every row.</b></p>`}
     ${facts.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${facts.gaps.join('; ')}</p>`}
-    ${estimateOf(facts)}
-    <dl>
-      ${rows
-        .filter(([, values]) => values.length > 0)
-        .map(
-          ([name, values]) =>
-            html`<dt>${name}</dt>
-              <dd>${tags(values)}</dd>`,
-        )}
-    </dl>
+    ${estimateOf(facts)} ${tagRows(rows)}
   </section>`
 }
 
@@ -105,7 +96,7 @@ function place({ place: where }: Statement): Html | string {
 
 /** What one command or request does, as the parser read it. */
 export function actionCard(action: Action): Html {
-  const rows: (readonly [string, readonly string[]])[] = [
+  const rows: readonly TagRow[] = [
     ['Does', action.effects],
     ['Files', action.paths.map(({ path, does }) => `${does} ${path}`)],
     ['Options', action.options],
@@ -117,16 +108,7 @@ export function actionCard(action: Action): Html {
   return html`<section class="card">
     <h2 class="first">What it does: ${action.title}</h2>
     ${action.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${action.gaps.join('; ')}</p>`}
-    ${action.background ? html`<p class="bad"><b>It goes on in the background.</b></p>` : ''}
-    <dl>
-      ${rows
-        .filter(([, values]) => values.length > 0)
-        .map(
-          ([name, values]) =>
-            html`<dt>${name}</dt>
-              <dd>${tags(values)}</dd>`,
-        )}
-    </dl>
+    ${action.background ? html`<p class="bad"><b>It goes on in the background.</b></p>` : ''} ${tagRows(rows)}
   </section>`
 }
 
