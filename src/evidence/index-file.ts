@@ -30,6 +30,12 @@ export class IndexFile {
     return { changes: Number(changes), id: Number(lastInsertRowid) }
   }
 
+  /** `run` with values in the order of their question marks: for what is run for every line. */
+  put(sql: string, ...values: readonly SQLInputValue[]): { readonly changes: number; readonly id: number } {
+    const { changes, lastInsertRowid } = this.#prepared(sql).run(...values)
+    return { changes: Number(changes), id: Number(lastInsertRowid) }
+  }
+
   get(sql: string, values: Values = {}): Row | undefined {
     return this.#prepared(sql).get(values)
   }

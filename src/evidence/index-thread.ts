@@ -17,7 +17,7 @@ export type Index = {
 
 export interface Answered<Value> {
   readonly value: Value
-  /** Everything that was there at the start has been read. */
+  /** Everything that was there at the start has been read, and what was written since up to some seconds ago. */
   readonly complete: boolean
 }
 

@@ -13,7 +13,7 @@ import { INDEXED_KINDS, StatementRows } from './statement-rows.ts'
 import { walkLines, type Spot, type WalkedLine } from './walk.ts'
 
 /** How much is read between two looks at what else waits, in bytes. */
-const SLICE = 2 * 1024 * 1024
+const SLICE = 1024 * 1024
 /** A longer line of a kind that is indexed cannot be: the recorder's own limit is below it. */
 const KEEP = 96 * 1024 * 1024
 /** A place is noted at least every so many lines, and every so many bytes. */

@@ -120,8 +120,9 @@ export const INDEXED_KINDS: ReadonlySet<string> = new Set([
 const REMEMBERED = 2000
 const REMEMBERED_TEXT = 4096
 
-const ADD = `INSERT INTO statements VALUES (:recording, :number, :line, :at, :message, :verdict, :rules, :policy, :text, :facts, :bound, :approval,
-  :ruling, :ruledBy, :finish, :sqlstate, :rows, :masked, :ms) ON CONFLICT DO NOTHING`
+const ADD = `INSERT INTO statements VALUES (${Array(19).fill('?').join(', ')}) ON CONFLICT DO NOTHING`
+const ADD_TEXT = 'INSERT INTO texts (digest, text) VALUES (?, ?) ON CONFLICT DO NOTHING'
+const ADD_WORDS = 'INSERT INTO words (rowid, text) VALUES (?, ?)'
 const HOLD = 'UPDATE statements SET approval = :approval WHERE recording = :recording AND number = :number'
 const RULE = `UPDATE statements SET ruling = :ruling, ruled_by = :by, approval = coalesce(:approval, approval)
   WHERE recording = :recording AND number = :number`
@@ -195,7 +196,7 @@ export class StatementRows {
 
   /** Writes the rows of this slice; before anything of another recording is taken. */
   flush(): void {
-    for (const row of this.#pending.values()) this.#file.run(ADD, { ...row })
+    for (const row of this.#pending.values()) this.#add(row)
     this.#pending.clear()
   }
 
@@ -264,20 +265,33 @@ export class StatementRows {
     return true
   }
 
+  /** In the order of the table's columns. */
+  #add(row: Row): void {
+    const { recording, number, line, at, message, verdict, rules, policy, text, facts, bound } = row
+    const { approval, ruling, ruledBy, finish, sqlstate, rows, masked, ms } = row
+    const said = [recording, number, line, at, message, verdict, rules, policy, text, facts, bound] as const
+    this.#file.put(ADD, ...said, approval, ruling, ruledBy, finish, sqlstate, rows, masked, ms)
+  }
+
   #textId(text: string): number {
     const known = this.#texts.get(text)
     if (known !== undefined) return known
-    const digest = digestOf(text)
-    const row = this.#file.get('SELECT id FROM texts WHERE digest = :digest', { digest })
-    const id = row === undefined ? this.#addText(text, digest) : numberOf(row, 'id')
+    const id = this.#storedText(text)
     if (text.length <= REMEMBERED_TEXT) this.#texts.set(text, id)
     return id
   }
 
-  #addText(text: string, digest: string): number {
-    const { id } = this.#file.run('INSERT INTO texts (digest, text) VALUES (:digest, :text)', { digest, text })
-    this.#file.run('INSERT INTO words (rowid, text) VALUES (:id, :text)', { id, text })
-    return id
+  /** Added first and looked for only if it is there: most texts that are not remembered are new. */
+  #storedText(text: string): number {
+    const digest = digestOf(text)
+    const { changes, id } = this.#file.put(ADD_TEXT, digest, text)
+    if (changes > 0) {
+      this.#file.put(ADD_WORDS, id, text)
+      return id
+    }
+    const row = this.#file.get('SELECT id FROM texts WHERE digest = :digest', { digest })
+    if (row === undefined) throw new RangeError('a text that is neither new nor there')
+    return numberOf(row, 'id')
   }
 
   #factsId(facts: readonly KeptFacts[]): number {

@@ -76,9 +76,7 @@ export class Outlet {
     const pieces = this.#gathered.take()
     const [only] = pieces
     if (only === undefined || !this.#isOpen()) return
-    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
     if (pieces.length === 1) this.#socket.write(only)
-    else if (bytes < pieces.length * SHORT) this.#socket.write(Buffer.concat(pieces, bytes))
     else this.#writeAll(pieces)
     if (this.#blocked || this.#socket.writableLength < BACKLOG) return
     this.#blocked = true
@@ -98,6 +96,11 @@ export class Outlet {
   }
 
   #writeAll(pieces: readonly Buffer[]): void {
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    if (bytes < pieces.length * SHORT) {
+      this.#socket.write(Buffer.concat(pieces, bytes))
+      return
+    }
     this.#socket.cork()
     for (const piece of pieces) this.#socket.write(piece)
     this.#socket.uncork()

@@ -2,16 +2,13 @@ import { hash } from 'node:crypto'
 import { asError } from '../std/errors.ts'
 import type { GrowingFile } from './files.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { LineBytes } from './line-bytes.ts'
 import { RecorderError } from './recorder-error.ts'
 
-/** Longest line that is written, in UTF-16 units; a statement's text has lower caps long before. */
-export const MAX_LINE = 32 * 1024 * 1024
 /** Pending bytes beyond which lines are handed over unasked. */
 const MAX_PENDING = 256 * 1024
-/** Room for pending lines that a file keeps; what a longer line needed is given back at the next hand-over. */
-const ROOM = 8 * 1024
-/** Bytes that one UTF-16 unit takes in UTF-8 at most. */
-const WIDEST = 3
+const PREV = Buffer.from('"prev":"')
+const END = Buffer.from('"}\n')
 
 /** Where a chain stands. */
 export interface ChainHead {
@@ -25,6 +22,9 @@ export interface ChainHead {
 export interface ChainFile {
   /** Pending until `handOver`. Throws `E_RECORD_TOO_LONG` and appends nothing where the line is longer than `MAX_LINE`. */
   append(line: string): void
+  /** Where the next line is written in place; it is appended by `end`, and none without it. */
+  begin(): LineBytes
+  end(): void
   /** Everything pending in one write() to the kernel. */
   handOver(): void
   /** Hands over, then fdatasync, shared with whoever asks at the same time. */
@@ -39,7 +39,7 @@ export interface ChainFile {
   readonly broken: RecorderError | undefined
 }
 
-/** `line` in `append` is everything up to the `prev` field; this adds `prev` and the newline. */
+/** `line` in `append`, like what is written before `end`, is everything up to the `prev` field; this adds `prev` and the newline. */
 export function createChainFile(deps: {
   readonly file: GrowingFile
   readonly head: ChainHead
@@ -54,7 +54,7 @@ class Chain implements ChainFile {
   bytes = 0
   broken: RecorderError | undefined
   // Pending lines stand here one behind the other, so that a line is encoded once, for hash, count and disk alike, and never copied.
-  #room = Buffer.allocUnsafeSlow(ROOM)
+  readonly #lines = new LineBytes()
   #pending = 0
   #closed = false
   readonly #file: GrowingFile
@@ -69,13 +69,21 @@ class Chain implements ChainFile {
   }
 
   append(start: string): void {
+    this.begin().text(start)
+    this.end()
+  }
+
+  begin(): LineBytes {
     this.#mustWork()
-    if (start.length > MAX_LINE) throw new RecorderError('E_RECORD_TOO_LONG', 'one event is longer than a line may be')
-    const line = `${start}"prev":"${this.hash}"}\n`
-    if (this.#pending + line.length * WIDEST > this.#room.length) this.#widen(Buffer.byteLength(line))
+    return this.#lines.begin(this.#pending)
+  }
+
+  end(): void {
+    this.#mustWork()
     const from = this.#pending
-    this.#pending += this.#room.write(line, from)
-    this.hash = hash('sha256', this.#room.subarray(from, this.#pending), 'hex')
+    this.#lines.bytes(PREV).ascii(this.hash).bytes(END)
+    this.#pending = this.#lines.length
+    this.hash = hash('sha256', this.#lines.view(from, this.#pending), 'hex')
     this.seq += 1
     this.bytes += this.#pending - from
     if (this.#pending > MAX_PENDING) this.handOver()
@@ -88,7 +96,7 @@ class Chain implements ChainFile {
     // A short write leaves half a line on the disk; a second try could hide that the disk is full.
     if (written !== this.#pending) throw this.fail(`only ${written} of ${this.#pending} bytes were written`)
     this.#pending = 0
-    if (this.#room.length > ROOM) this.#room = Buffer.allocUnsafeSlow(ROOM)
+    this.#lines.clear()
   }
 
   async settle(): Promise<void> {
@@ -115,19 +123,10 @@ class Chain implements ChainFile {
 
   #write(): number {
     try {
-      return this.#file.write(this.#room.subarray(0, this.#pending))
+      return this.#file.write(this.#lines.view(0, this.#pending))
     } catch (thrown) {
       throw this.fail('a recording could not be written', thrown)
     }
-  }
-
-  /** Makes room for so many bytes behind the pending ones. */
-  #widen(more: number): void {
-    const needed = this.#pending + more
-    if (needed <= this.#room.length) return
-    const room = Buffer.allocUnsafeSlow(Math.max(needed, this.#room.length * 2))
-    this.#room.copy(room, 0, 0, this.#pending)
-    this.#room = room
   }
 
   async #datasync(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../std/clock.ts'
+import type { ChainFile } from './chain-file.ts'
 import type {
   CastEvent,
   ExitEvent,
@@ -14,16 +15,28 @@ import type {
   ShellPlace,
   StatementEvent,
 } from './event.ts'
+import type { LineBytes } from './line-bytes.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { outcomeOf } from './outcome.ts'
 
-/** When a line was written. */
-export interface Stamp {
-  /** RFC 3339, UTC, microseconds. */
-  readonly at: string
+/** When a line was written. Its text is made where it is asked for: most lines take it in parts. */
+export class Stamp {
+  /** Of `at`: all in front of the microseconds. */
+  readonly second: string
+  readonly micros: number
+  /** Microseconds of the monotonic clock. */
   readonly mono: number
-  /** `mono` in digits. */
-  readonly monoText: string
+
+  constructor(second: string, micros: number, mono: number) {
+    this.second = second
+    this.micros = micros
+    this.mono = mono
+  }
+
+  /** RFC 3339, UTC, microseconds. */
+  get at(): string {
+    return `${this.second}${String(this.micros).padStart(6, '0')}Z`
+  }
 }
 
 /** How often the wall clock is asked where it stands, in microseconds; in between the monotonic clock carries it on. */
@@ -31,10 +44,10 @@ const ASK_WALL = 1000
 
 /** Stamps lines from one reading of the monotonic clock each. */
 export function createStamps(clock: Clock): () => Stamp {
-  const wallSecond = lastOf((second) => new Date(second * 1000).toISOString().slice(0, 20))
-  const monoSecond = lastOf(String)
   let asked = -Infinity
   let ahead = 0
+  let lastSecond = Number.NaN
+  let text = ''
   return () => {
     const mono = clock.monoMicros()
     if (mono - asked >= ASK_WALL) {
@@ -42,30 +55,13 @@ export function createStamps(clock: Clock): () => Stamp {
       ahead = Number(clock.nowMicros(mono)) - mono
     }
     const wall = mono + ahead
-    return {
-      at: `${inSeconds(wall, wallSecond)}Z`,
-      mono,
-      monoText: mono < 1e6 ? `${mono}` : inSeconds(mono, monoSecond),
+    const second = Math.floor(wall / 1e6)
+    // The text of a second holds for many lines.
+    if (second !== lastSecond) {
+      lastSecond = second
+      text = new Date(second * 1000).toISOString().slice(0, 20)
     }
-  }
-}
-
-// In two parts, because the text of a number beyond 31 bits is dear, and that of its seconds holds for many lines.
-function inSeconds(micros: number, secondText: (second: number) => string): string {
-  const second = Math.floor(micros / 1e6)
-  return `${secondText(second)}${String(micros - second * 1e6).padStart(6, '0')}`
-}
-
-/** Remembers the text of the last number. */
-function lastOf(make: (second: number) => string): (second: number) => string {
-  let last = -1
-  let text = ''
-  return (second) => {
-    if (second !== last) {
-      last = second
-      text = make(second)
-    }
-    return text
+    return new Stamp(text, wall - second * 1e6, mono)
   }
 }
 
@@ -76,70 +72,117 @@ export function constantPart(header: SessionHeader, node: string): string {
   const origin = { address, tls: header.tls?.version ?? null, node }
   const resource = { target, protocol, database }
   const session = json(header.session)
-  return flat(`"session":${session},"who":${json(who)},"origin":${json(origin)},"resource":${json(resource)}`)
+  return `"session":${session},"who":${json(who)},"origin":${json(origin)},"resource":${json(resource)}`
 }
 
-// A text put together from parts stays a tree of them inside V8, to be walked again for every line that it becomes a part of.
-const flat = (text: string): string => Buffer.from(text).toString()
+/** Writes the lines of one session. What they repeat is remembered as bytes, since most statements repeat. */
+export class LineWriter {
+  readonly #constant: string
+  readonly #fixed = new Map<RecordedEvent['kind'], Map<Outcome, Uint8Array>>()
+  readonly #memory = createMemory()
 
-/** Makes a line up to its payload. */
-export type LineHeads = (event: RecordedEvent, seq: number, stamp: Stamp) => string
+  constructor(constant: string) {
+    this.#constant = constant
+  }
 
-/** Heads of one session's lines; the part that no time changes is made once for each kind and outcome. */
-export function createHeads(constant: string): LineHeads {
-  const kinds = new Map<RecordedEvent['kind'], Map<Outcome, string>>()
-  const make = (event: RecordedEvent, outcome: Outcome): string => {
-    const part = flat(fixedPart(event, outcome, constant))
-    const outcomes = kinds.get(event.kind) ?? new Map<Outcome, string>()
-    kinds.set(event.kind, outcomes.set(outcome, part))
+  /** Appends one line to the chain. */
+  write(event: RecordedEvent, stamp: Stamp, chain: ChainFile): void {
+    const line = chain.begin()
+    line.bytes(PIECES.seq).number(chain.seq).bytes(PIECES.at).ascii(stamp.second).sixDigits(stamp.micros)
+    line.bytes(PIECES.mono).number(stamp.mono).bytes(this.#fixedPart(event))
+    if (event.kind === 'statement') writeStatement(event, line, this.#memory)
+    else if (event.kind === 'result') writeResult(event, line, this.#memory)
+    else line.text(otherPayload(event))
+    line.bytes(PIECES.comma)
+    chain.end()
+  }
+
+  /** What no time changes, made once for each kind and outcome. */
+  #fixedPart(event: RecordedEvent): Uint8Array {
+    const outcome = outcomeOf(event)
+    return this.#fixed.get(event.kind)?.get(outcome) ?? this.#makeFixed(event.kind, outcome)
+  }
+
+  #makeFixed(kind: RecordedEvent['kind'], outcome: Outcome): Uint8Array {
+    const part = Buffer.from(`,"kind":"${kind}","outcome":"${outcome}",${this.#constant},`)
+    const outcomes = this.#fixed.get(kind) ?? new Map<Outcome, Uint8Array>()
+    this.#fixed.set(kind, outcomes.set(outcome, part))
     return part
   }
-  return (event, seq, stamp) => {
-    const outcome = outcomeOf(event)
-    const part = kinds.get(event.kind)?.get(outcome) ?? make(event, outcome)
-    return `{"seq":${seq},"at":"${stamp.at}","mono":${stamp.monoText}${part}`
-  }
 }
 
-const fixedPart = ({ kind }: RecordedEvent, outcome: Outcome, constant: string): string =>
-  `,"kind":"${kind}","outcome":"${outcome}",${constant},`
-
-/** Serialises the events of one session. What statements repeat is remembered, since most statements do. */
-export function createPayloads(): (event: RecordedEvent) => string {
-  const memory = createMemory()
-  return (event) => {
-    if (event.kind === 'statement') return statementPayload(event, memory)
-    if (event.kind === 'result') return resultPayload(event, memory)
-    return otherPayload(event)
-  }
+/** What stands between the parts of a line. */
+const PIECES = {
+  seq: Buffer.from('{"seq":'),
+  at: Buffer.from(',"at":"'),
+  mono: Buffer.from('Z","mono":'),
+  comma: Buffer.from(','),
+  open: Buffer.from('['),
+  close: Buffer.from(']'),
+  openText: Buffer.from('["'),
+  closeText: Buffer.from('"]'),
+  null: Buffer.from('null'),
+  statement: Buffer.from('"statement":'),
+  message: Buffer.from(',"message":"'),
+  text: Buffer.from('","text":'),
+  values: Buffer.from(',"values":'),
+  facts: Buffer.from(',"facts":'),
+  verdict: Buffer.from(',"verdict":'),
+  end: Buffer.from(',"end":"'),
+  sqlstate: Buffer.from('","sqlstate":'),
+  tag: Buffer.from(',"tag":'),
+  rows: Buffer.from(',"rows":'),
+  bytes: Buffer.from(',"bytes":'),
+  ms: Buffer.from(',"ms":'),
+  masked: Buffer.from(',"masked":'),
+  pans: Buffer.from(',"pans":'),
 }
 
-/** One line without its `prev` and its end; the writer adds both. */
-export const lineHead = (event: RecordedEvent, place: { seq: number; stamp: Stamp; constant: string }): string =>
-  createHeads(place.constant)(event, place.seq, place.stamp)
+/** Texts that stand in JSON as they are. */
+const PLAIN = /^[ !#-[\]-~]{0,64}$/
 
 const json = (value: unknown): string => JSON.stringify(value)
 const orNull = (value: unknown): string => (value === undefined ? 'null' : json(value))
 
-function statementPayload(event: StatementEvent, memory: Memory): string {
+function writeStatement(event: StatementEvent, line: LineBytes, memory: Memory): void {
   const { statement, message, text, values, facts, verdict, place } = event
-  const valuesText = values.length === 0 ? '[]' : json(values)
-  return (
-    `"statement":${statement},"message":"${message}","text":${memory.text(text)},"values":${valuesText},` +
-    `"facts":${memory.facts(facts)},"verdict":${memory.verdict(verdict)}${place === undefined ? '' : placeText(place)}`
-  )
+  line.bytes(PIECES.statement).number(statement).bytes(PIECES.message).ascii(message).bytes(PIECES.text)
+  memory.text(text).writeTo(line)
+  line.bytes(PIECES.values)
+  writeValues(values, line)
+  line.bytes(PIECES.facts)
+  memory.facts(facts).writeTo(line)
+  line.bytes(PIECES.verdict)
+  memory.verdict(verdict).writeTo(line)
+  if (place !== undefined) line.text(placeText(place))
+}
+
+/** As `JSON.stringify` has them. */
+function writeValues(values: StatementEvent['values'], line: LineBytes): void {
+  line.bytes(PIECES.open)
+  for (let at = 0; at < values.length; at += 1) {
+    if (at > 0) line.bytes(PIECES.comma)
+    const value = values[at]
+    const piece = value?.length === 1 ? value[0] : undefined
+    if (typeof piece === 'string' && PLAIN.test(piece)) line.bytes(PIECES.openText).ascii(piece).bytes(PIECES.closeText)
+    else line.text(json(value))
+  }
+  line.bytes(PIECES.close)
 }
 
 const placeText = ({ directory, environment, terminal }: ShellPlace): string =>
   `,"place":${json({ directory: directory ?? null, environment, terminal })}`
 
-function resultPayload(event: ResultEvent, memory: Memory): string {
+function writeResult(event: ResultEvent, line: LineBytes, memory: Memory): void {
   const { statement, end, sqlstate, tag, rows, bytes, ms, masked, pans } = event
-  const tagText = tag === undefined ? 'null' : memory.tag(tag)
-  return (
-    `"statement":${statement},"end":"${end}","sqlstate":${orNull(sqlstate)},"tag":${tagText},` +
-    `"rows":${rows},"bytes":${bytes},"ms":${ms},"masked":${masked},"pans":${pans}`
-  )
+  line.bytes(PIECES.statement).number(statement).bytes(PIECES.end).ascii(end).bytes(PIECES.sqlstate)
+  if (sqlstate === undefined) line.bytes(PIECES.null)
+  else line.text(json(sqlstate))
+  line.bytes(PIECES.tag)
+  if (tag === undefined) line.bytes(PIECES.null)
+  else memory.tag(tag).writeTo(line)
+  line.bytes(PIECES.rows).number(rows).bytes(PIECES.bytes).number(bytes).bytes(PIECES.ms).number(ms)
+  line.bytes(PIECES.masked).number(masked).bytes(PIECES.pans).number(pans)
 }
 
 // Field by field: a property that the type does not know must not reach the disk.

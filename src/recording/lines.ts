@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { CodedError } from '../std/errors.ts'
-import { MAX_LINE } from './chain-file.ts'
+import { MAX_LINE } from './line-bytes.ts'
 
 /** Longest line that is read, in bytes: three bytes of UTF-8 for every unit that the writer allows. */
 const MAX_BYTES = 3 * MAX_LINE

@@ -1,5 +1,6 @@
 import type { RedactedText } from '../model/redacted.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
+import type { LineBytes } from './line-bytes.ts'
 import { isAction, type RecordedFacts, type StatementFacts, type StatementVerdict } from './event.ts'
 
 /** So many different values of each sort are remembered. */
@@ -7,12 +8,31 @@ const KEPT = 8
 /** A longer text is not kept in memory for the chance that it comes again. */
 const LONGEST = 4096
 
-/** The JSON of what a session's statements repeat, made once while it is among the latest. A weak map would cost the collector more than this saves. */
+/** JSON of a value, written into lines again and again. */
+export class Remembered {
+  readonly json: string
+  #isUsed = false
+  #bytes: Uint8Array | undefined
+
+  constructor(json: string) {
+    this.json = json
+  }
+
+  /** What comes once is encoded where it is wanted; bytes of its own are for what comes again. */
+  writeTo(line: LineBytes): void {
+    if (this.#bytes !== undefined) line.bytes(this.#bytes)
+    else if (this.#isUsed) line.bytes((this.#bytes = Buffer.from(this.json)))
+    else line.text(this.json)
+    this.#isUsed = true
+  }
+}
+
+/** What a session's statements repeat, serialised once while it is among the latest. A weak map would cost the collector more than this saves. */
 export interface Memory {
-  readonly text: (text: RedactedText) => string
-  readonly facts: (facts: readonly RecordedFacts[]) => string
-  readonly verdict: (verdict: StatementVerdict) => string
-  readonly tag: (tag: Scrubbed) => string
+  readonly text: (text: RedactedText) => Remembered
+  readonly facts: (facts: readonly RecordedFacts[]) => Remembered
+  readonly verdict: (verdict: StatementVerdict) => Remembered
+  readonly tag: (tag: Scrubbed) => Remembered
 }
 
 /** Facts and verdicts are compared by content: a statement with other literals has the same. */
@@ -23,16 +43,16 @@ export const createMemory = (): Memory => ({
   tag: remembering((one, other) => one === other),
 })
 
-function remembering<T>(same: (one: T, other: T) => boolean): (value: T) => string {
-  const kept: { readonly value: T; readonly text: string }[] = []
+function remembering<T>(same: (one: T, other: T) => boolean): (value: T) => Remembered {
+  const kept: { readonly value: T; readonly made: Remembered }[] = []
   let next = 0
   return (value) => {
-    for (const known of kept) if (same(known.value, value)) return known.text
-    const text = JSON.stringify(value)
-    if (text.length > LONGEST) return text
-    kept[next] = { value, text }
+    for (const known of kept) if (same(known.value, value)) return known.made
+    const made = new Remembered(JSON.stringify(value))
+    if (made.json.length > LONGEST) return made
+    kept[next] = { value, made }
     next = (next + 1) % KEPT
-    return text
+    return made
   }
 }
 

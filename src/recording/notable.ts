@@ -32,6 +32,8 @@ const MAX_TABLES = 20
 export class Notables {
   readonly #pending = new Map<number, { readonly facts: readonly RecordedFacts[]; ends: number }>()
   #last: StatementEvent | undefined
+  /** Of which nothing is told: the same object comes again and again. */
+  #harmless: readonly RecordedFacts[] | undefined
 
   /** What this event adds to the ledger. */
   see(event: RecordedEvent): NotableEvent | undefined {
@@ -55,7 +57,11 @@ export class Notables {
   #announced(event: StatementEvent): void {
     this.#last = event
     // Preparing runs nothing; binding and executing are announced on their own.
-    if (event.message === 'parse' || event.facts.every((facts) => kindOf(facts) === undefined)) return
+    if (event.message === 'parse' || event.facts === this.#harmless) return
+    if (event.facts.every((facts) => kindOf(facts) === undefined)) {
+      this.#harmless = event.facts
+      return
+    }
     this.#pending.set(event.statement, { facts: event.facts, ends: 0 })
     for (const oldest of this.#pending.keys()) {
       if (this.#pending.size <= MAX_PENDING) break

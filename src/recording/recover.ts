@@ -6,7 +6,7 @@ import type { CastEvent, RecordedEvent } from './event.ts'
 import type { FileDigest, RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
 import type { Unended } from './ledger-scan.ts'
-import { createPayloads, createStamps, lineHead } from './line.ts'
+import { createStamps, LineWriter } from './line.ts'
 import { castDigests, endedCasts } from './recover-cast.ts'
 import { scanSession, type SessionScan } from './session-scan.ts'
 import { sealText, type Signer } from './seal.ts'
@@ -114,9 +114,9 @@ interface Unfinished {
 async function writeEnd(deps: RecoverDeps, { scan, torn, chain, casts }: Unfinished): Promise<Omit<End, 'casts'>> {
   const counts: Record<string, number> = { ...scan.counts }
   const stamps = createStamps(deps.clock)
-  const payload = createPayloads()
+  const lines = new LineWriter(scan.constant)
   const write = (event: RecordedEvent, stamp = stamps()): void => {
-    chain.append(`${lineHead(event, { seq: chain.seq, stamp, constant: scan.constant })}${payload(event)},`)
+    lines.write(event, stamp, chain)
     counts[event.kind] = (counts[event.kind] ?? 0) + 1
   }
   if (!scan.closed) {

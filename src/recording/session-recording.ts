@@ -6,7 +6,7 @@ import { CastFile, type Cast, type CastRequest } from './cast.ts'
 import type { CastEvent, ChannelNumber, CloseReason, RecordedEvent, SessionEvent } from './event.ts'
 import type { FileDigest, RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
-import { createHeads, type LineHeads, type Stamp } from './line.ts'
+import { LineWriter, type Stamp } from './line.ts'
 import { Notables, type NotableEvent } from './notable.ts'
 import { RecorderError } from './recorder-error.ts'
 import { sealText, type Signer } from './seal.ts'
@@ -50,7 +50,6 @@ export interface SessionParts {
   readonly signer: Signer
   readonly ledger: Ledger
   readonly stamps: () => Stamp
-  readonly payload: (event: RecordedEvent) => string
   /** Called with the first line since `flush`. */
   readonly onPending: () => void
   readonly onClosed: () => void
@@ -65,8 +64,8 @@ export class OneRecording implements SessionRecording {
   readonly folder: string
   readonly #parts: SessionParts
   readonly #chain: ChainFile
-  readonly #head: LineHeads
-  readonly #counts = new Map<RecordedEvent['kind'], number>()
+  readonly #lines: LineWriter
+  readonly #counts = new Map<RecordedEvent['kind'], { lines: number }>()
   readonly #notables = new Notables()
   readonly #casts = new Map<ChannelNumber, CastFile>()
   /** Cast files that have ended. */
@@ -82,7 +81,7 @@ export class OneRecording implements SessionRecording {
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.#chain = parts.chain
-    this.#head = createHeads(parts.constant)
+    this.#lines = new LineWriter(parts.constant)
     this.session = parts.session
     this.folder = parts.folder
   }
@@ -189,8 +188,10 @@ export class OneRecording implements SessionRecording {
   }
 
   #line(event: RecordedEvent, stamp: Stamp): void {
-    this.#chain.append(`${this.#head(event, this.#chain.seq, stamp)}${this.#parts.payload(event)},`)
-    this.#counts.set(event.kind, (this.#counts.get(event.kind) ?? 0) + 1)
+    this.#lines.write(event, stamp, this.#chain)
+    const count = this.#counts.get(event.kind)
+    if (count === undefined) this.#counts.set(event.kind, { lines: 1 })
+    else count.lines += 1
   }
 
   #note({ kind, outcome, detail }: NotableEvent, { at }: Stamp): void {
@@ -240,7 +241,7 @@ export class OneRecording implements SessionRecording {
       reason,
       events: this.#chain.seq,
       head: this.#chain.hash,
-      counts: Object.fromEntries(this.#counts),
+      counts: Object.fromEntries([...this.#counts].map(([kind, { lines }]) => [kind, lines])),
       files: { [SESSION_FILE]: header, [EVENTS_FILE]: events, ...this.#castDigests },
       key: signer.keyId,
     }

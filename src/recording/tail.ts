@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { MAX_LINE } from './chain-file.ts'
+import { MAX_LINE } from './line-bytes.ts'
 import { parseEnvelope, type Envelope } from './envelope.ts'
 import { EVENTS_FILE } from './session-file.ts'
 

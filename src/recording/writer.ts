@@ -6,7 +6,7 @@ import { createChainFile } from './chain-file.ts'
 import type { SessionHeader } from './event.ts'
 import type { GrowingFile, RecordingFiles } from './files.ts'
 import type { Ledger } from './ledger.ts'
-import { constantPart, createPayloads, createStamps } from './line.ts'
+import { constantPart, createStamps } from './line.ts'
 import { probeDisk } from './disk-probe.ts'
 import { RecorderError } from './recorder-error.ts'
 import type { Signer } from './seal.ts'
@@ -123,7 +123,6 @@ class NodeRecorder implements Recorder {
       signer,
       ledger,
       stamps: this.#stamps,
-      payload: createPayloads(),
       onPending: () => this.#notice(recording),
       onClosed: () => this.#live.delete(recording),
       by: header.person,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ActionEffect } from '../../src/model/action-facts.ts'
 import type { FileEvent, ForwardEvent, StatementEvent } from '../../src/recording/event.ts'
-import { createPayloads, lineHead } from '../../src/recording/line.ts'
+import { createChainFile } from '../../src/recording/chain-file.ts'
+import { LineWriter, Stamp } from '../../src/recording/line.ts'
 import { nodeFiles } from '../../src/recording/files.ts'
 import { Notables } from '../../src/recording/notable.ts'
 import { recover } from '../../src/recording/recover.ts'
@@ -29,9 +30,16 @@ const forward = (more: Partial<ForwardEvent> = {}): ForwardEvent => ({
 })
 
 function stored(event: FileEvent | ForwardEvent) {
-  const stamp = { at: '2026-01-01T00:00:00.000000Z', mono: 1, monoText: '1' }
-  const line = `${lineHead(event, { seq: 0, stamp, constant: '"session":"s"' })}${createPayloads()(event)}}`
-  return StoredEvent.parse(JSON.parse(line))
+  let written = ''
+  const write = (bytes: Buffer): number => {
+    written += bytes.toString()
+    return bytes.length
+  }
+  const file = { write, datasync: () => Promise.resolve(), close: () => undefined }
+  const chain = createChainFile({ file, head: { seq: 0, hash: HASH }, onBroken: () => undefined })
+  new LineWriter('"session":"s"').write(event, new Stamp('2026-01-01T00:00:00.', 0, 1), chain)
+  chain.handOver()
+  return StoredEvent.parse(JSON.parse(written))
 }
 
 test('a file is read back as it was written, and shown in one line that moves no text', () => {

@@ -9,10 +9,9 @@ test('a stamp holds the clock’s microseconds on both sides of a second', () =>
   const stamps = createStamps(clock)
   for (const ms of [0, 0.001, 0.9, 0.2, 998, 0.899, 0.001, 1, 3_600_000, 0.01]) {
     clock.pass(ms)
-    const { at, mono, monoText } = stamps()
+    const { at, mono } = stamps()
     assert.equal(at, rfc3339Micros(clock.nowMicros()))
     assert.equal(mono, clock.monoMicros())
-    assert.equal(monoText, String(mono))
   }
 })
 

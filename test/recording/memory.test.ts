@@ -23,7 +23,7 @@ for (const [field, value] of Object.entries(OTHER_FACTS)) {
     const memory = createMemory()
     memory.facts(facts)
     const others = facts.map((one) => ({ ...one, [field]: value }))
-    assert.equal(memory.facts(others), JSON.stringify(others))
+    assert.equal(memory.facts(others).json, JSON.stringify(others))
   })
 }
 
@@ -32,7 +32,7 @@ for (const [field, value] of Object.entries(OTHER_VERDICT)) {
     const memory = createMemory()
     memory.verdict(verdict)
     const other = { ...verdict, [field]: value }
-    assert.equal(memory.verdict(other), JSON.stringify(other))
+    assert.equal(memory.verdict(other).json, JSON.stringify(other))
   })
 }
 
@@ -40,7 +40,7 @@ test('facts of fewer or more statements are not taken for remembered ones', () =
   const memory = createMemory()
   const twice = [...facts, ...facts]
   assert.deepEqual(
-    [facts, twice, facts, []].map(memory.facts),
+    [facts, twice, facts, []].map((one) => memory.facts(one).json),
     [facts, twice, facts, []].map((one) => JSON.stringify(one)),
   )
 })
@@ -48,5 +48,6 @@ test('facts of fewer or more statements are not taken for remembered ones', () =
 test('every text comes back as itself, however many came in between and however long it is', () => {
   const memory = createMemory()
   const texts = Array.from({ length: 20 }, (_, at) => [`SELECT ${at}`, 'é'.repeat(at * 500)])
-  for (const text of [...texts, ...texts.toReversed(), ...texts]) assert.equal(memory.text(text), JSON.stringify(text))
+  for (const text of [...texts, ...texts.toReversed(), ...texts])
+    assert.equal(memory.text(text).json, JSON.stringify(text))
 })

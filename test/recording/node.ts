@@ -119,7 +119,7 @@ export interface TestNode extends OpenedLedger {
 /** A scratch folder that goes with the test. */
 export function scratch(test: TestContext): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-recording-'))
-  test.after(() => rmSync(folder, { recursive: true, force: true }))
+  test.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 

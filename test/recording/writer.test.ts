@@ -4,7 +4,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { nodeFiles, type GrowingFile, type RecordingFiles } from '../../src/recording/files.ts'
 import { RecorderError } from '../../src/recording/recorder-error.ts'
-import { MAX_LINE } from '../../src/recording/chain-file.ts'
+import { MAX_LINE } from '../../src/recording/line-bytes.ts'
 import { verify } from '../../src/recording/verify.ts'
 import { clean, header, linesOf, recordSession, result, scratch, startNode, statement } from './node.ts'
 

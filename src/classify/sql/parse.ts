@@ -2,6 +2,7 @@ import loadGrammar, { type Grammar } from 'libpg-query/wasm/libpg-query.js'
 import type { ParseResult } from '@pgsql/types'
 import { lookOf, TreeTemplates } from './tree-templates.ts'
 import type { Raw } from './tree.ts'
+import { TwinTexts } from './twin-texts.ts'
 
 /** What became of a text. `position` counts characters of the text from 1, 0 where the parser gave none. */
 export type ParseOutcome =
@@ -57,6 +58,7 @@ export async function createParser({ grammar, maxBytes = MAX_TEXT_BYTES }: Parse
   }
 
   const templates = new TreeTemplates()
+  const twins = new TwinTexts()
   const attempt = (text: string, lent: TreeTemplates | undefined): ParseOutcome => {
     const bytes = Buffer.byteLength(text)
     const refusal = unfit(text, bytes, maxBytes)
@@ -73,7 +75,14 @@ export async function createParser({ grammar, maxBytes = MAX_TEXT_BYTES }: Parse
       return { kind: 'unfit', reason: 'the text is nested too deeply to be read', bytes }
     }
   }
-  return { parse: (text) => attempt(text, undefined), glance: (text) => attempt(text, templates) }
+  const glance = (text: string): ParseOutcome => {
+    const twin = text.length <= maxBytes ? twins.find(text) : undefined
+    if (twin !== undefined) return { kind: 'parsed', statements: twin, bytes: text.length }
+    const made = attempt(text, templates)
+    if (made.kind === 'parsed') twins.note(made.statements)
+    return made
+  }
+  return { parse: (text) => attempt(text, undefined), glance }
 }
 
 function instantiate(

@@ -36,9 +36,10 @@ export interface UpstreamSocket extends LoggedIn {
  */
 export async function dialUpstream(dial: Dial): Promise<UpstreamSocket> {
   const { target, clock, deadlineMs, signal } = dial
-  const line = await Line.open({ host: target.host, port: target.port, clock, deadlineMs, signal })
+  const { host, port } = target
+  const line = await Line.open({ host, port, clock, deadlineMs, signal, tls: target.tls !== 'off' })
   return finish(line, async () => {
-    const tls = await secure(line, target.host, target.tls)
+    const tls = await secure(line, host, target.tls)
     const loggedIn = await logIn(line, dial, tls)
     return { ...loggedIn, tls, leftover: Buffer.alloc(0), socket: await line.release() }
   })
@@ -53,9 +54,10 @@ export interface CancelDial extends Pick<Dial, 'target' | 'clock' | 'deadlineMs'
  * does after it has signalled; whether anything was cancelled only the session itself learns. Throws UpstreamError where the request did not get through.
  */
 export async function cancelUpstream({ target, clock, deadlineMs, signal, backendKey }: CancelDial): Promise<void> {
-  const line = await Line.open({ host: target.host, port: target.port, clock, deadlineMs, signal })
+  const { host, port } = target
+  const line = await Line.open({ host, port, clock, deadlineMs, signal, tls: target.tls !== 'off' })
   await finish(line, async () => {
-    await secure(line, target.host, target.tls)
+    await secure(line, host, target.tls)
     line.write(encodeStartup({ name: 'cancelRequest', processId: backendKey.pid, key: backendKey.secret }))
     await line.closed()
   })

@@ -32,7 +32,8 @@ interface LastPlan {
 
 interface LastShown {
   readonly raw: Buffer
-  readonly shown: Buffer
+  /** Undefined: as it came. */
+  readonly shown: Buffer | undefined
 }
 
 const HIDDEN: Output = { kind: 'origin' }
@@ -63,11 +64,10 @@ export class Plans {
   }
 
   #shown(frame: BackendFrame<'rowDescription'>): Buffer {
-    if (this.#lastShown?.raw.equals(frame.bytes) === true) return this.#lastShown.shown
+    if (this.#lastShown?.raw.equals(frame.bytes) === true) return this.#lastShown.shown ?? frame.bytes
     const shown = rewriteColumnNames(frame, this.#deps.scrubName)
     // A copy: the frame is a view that would keep its whole chunk alive.
-    const raw = Buffer.from(frame.bytes)
-    this.#lastShown = { raw, shown: shown === frame.bytes ? raw : shown }
+    this.#lastShown = { raw: Buffer.from(frame.bytes), shown: shown === frame.bytes ? undefined : shown }
     return shown
   }
 

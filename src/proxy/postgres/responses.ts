@@ -158,7 +158,8 @@ export class Responses {
   #message(frame: BackendFrame): void {
     const { tracking } = this.#deps
     const shown = this.#shown(frame, tracking.replies.head)
-    this.#forward(this.#take(frame.name), shown)
+    // What is shown as it came stays one piece with its neighbours.
+    this.#forward(this.#take(frame.name), shown === frame.bytes ? undefined : shown)
   }
 
   /** Accounts for the message, and for what an error kept from running. */

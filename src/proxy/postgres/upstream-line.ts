@@ -10,7 +10,12 @@ export interface LineOptions {
   /** For everything until `release`, in milliseconds. */
   readonly deadlineMs: number
   readonly signal?: AbortSignal | undefined
+  /** TLS will run over it: its bytes are then read by TLS and not by us. */
+  readonly tls: boolean
 }
+
+/** Where the system puts what it read, until it is copied in the same turn: a buffer of 64 KiB made for each read costs more than the copy of most. */
+const READ_INTO = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** A dead peer is noticed within some minutes, also behind a firewall that forgets idle connections. */
 const KEEPALIVE_MS = 30_000
@@ -44,8 +49,7 @@ export class Line {
   static async open(options: LineOptions): Promise<Line> {
     if (options.signal?.aborted === true)
       throw new UpstreamError('E_UPSTREAM_ABORTED', { cause: options.signal.reason })
-    const { host, port } = options
-    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS })
+    const socket = connectTo(options)
     const line = new Line(socket, options)
     await line.waitFor('connect')
     return line
@@ -176,4 +180,20 @@ export class Line {
       }),
     )
   }
+}
+
+function connectTo({ host, port, tls }: LineOptions): Socket {
+  const address = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS }
+  // Windows reads into the buffers of several sockets at a time.
+  if (tls || process.platform === 'win32') return connect(address)
+  const callback = (count: number): boolean => take(socket, Buffer.from(READ_INTO.subarray(0, count)))
+  const socket = connect({ ...address, onread: { buffer: READ_INTO, callback } })
+  return socket
+}
+
+/** Straight to whoever listens where nothing waits before it; otherwise as any stream does it. False: it is to read no more until it is asked. */
+function take(socket: Socket, chunk: Buffer): boolean {
+  if (socket.readableFlowing !== true || socket.readableLength > 0) return socket.push(chunk)
+  socket.emit('data', chunk)
+  return true
 }
