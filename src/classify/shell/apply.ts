@@ -123,7 +123,7 @@ function applyOperands(call: Call, operands: readonly Argument[], parsed: Parsed
 }
 
 function applyBelow({ draft, line }: Call, role: Role, { patterns }: Argument): void {
-  if (role === 'text' || role === 'code' || role === 'line') return
+  if (role === 'text' || role === 'code' || role === 'line' || role === 'names') return
   for (const pattern of patterns) draft.usePath(`${pattern.replace(/\/+$/, '')}/${BELOW}`, role, line.directories)
 }
 
@@ -133,7 +133,13 @@ export function applyRole(call: Call, role: Role, arg: Argument): void {
   if (role === 'text') return
   if (role === 'line') readLine(call, arg)
   else if (role === 'code') applyCode(draft, arg)
+  else if (role === 'names') applyNames(call, arg)
   else if (arg.text !== '-') draft.useArgument(arg, role, line.directories)
+}
+
+function applyNames({ draft, line }: Call, arg: Argument): void {
+  draft.useArgument(arg, 'read', line.directories)
+  draft.gap(`the names of more files stand in ${arg.written}`)
 }
 
 export function applyCode(draft: Draft, { text, written, kind }: Argument): void {

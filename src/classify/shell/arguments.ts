@@ -153,7 +153,7 @@ export const valuesOf = ({ options }: Parsed, list: string): readonly (Argument 
 
 // Long names can be cut short.
 const isMeant = (given: string, name: string): boolean =>
-  given === name || (given.startsWith('--') && given.length > 3 && name.startsWith(given))
+  given === name || (given.startsWith('--') && given.length > 2 && name.startsWith(given))
 
 /** Options of which the table does not say whether they take a value, before a certain word. */
 export const unknownOptions = ({ options }: Parsed, before: Argument | undefined): readonly GivenOption[] =>

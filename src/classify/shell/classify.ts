@@ -13,7 +13,8 @@ export function classifyLine(statement: ShellStatement): readonly CommandFacts[]
   const fault = textFault(statement.text)
   if (fault !== undefined) return [unread(statement.text, fault)]
   try {
-    return classified(statement)
+    const facts = classified(statement)
+    return statement.reader === 'unknown' ? facts.map(doubted) : facts
   } catch {
     // The parser or a reader of ours met something that it was not made for: nothing is known, and so nothing passes.
     return [unread(statement.text, 'the line could not be read')]
@@ -46,6 +47,13 @@ function walked(statement: ShellStatement, follows: boolean): Line {
   line.script(parse(statement.text), scope)
   return line
 }
+
+/** What another shell than bash would make of the words, nobody has looked at. */
+const doubted = (facts: CommandFacts): CommandFacts => ({
+  ...facts,
+  complete: false,
+  gaps: [...facts.gaps, "the account's shell is not known to be bash, so the line may mean something else there"],
+})
 
 const unread = (text: string, gap: string): CommandFacts => ({
   kind: 'command',

@@ -58,7 +58,7 @@ function assigned(
     const [known] = value.type === 'Word' ? expandWord(value, { bound: scope.bound, home: line.home }) : []
     const text = known?.kind === 'literal' ? known.text : undefined
     const exported = hasWords || scope.environment.has(name)
-    if (exported ? steersPrograms(name, text) : steersShell(name)) draft.add(['environment'])
+    if (exported ? steersPrograms(name, text) : steersShell(name, text)) draft.add(['environment'])
     environment.set(name, text ?? '')
   }
   draft.add(['output'])
@@ -72,6 +72,8 @@ function redirected(redirects: readonly Redirection[], place: Place): Scope {
     if (redirect.operator.startsWith('<') && redirect.operator !== '<&')
       scope = { ...scope, input: 'given', found: undefined }
     else scope = { ...scope, onTerminal: scope.onTerminal && redirect.operator.endsWith('&') }
+    if (redirect.descriptor?.type === 'FileDescriptorVariable' && steersShell(redirect.descriptor.name))
+      place.draft.add(['environment'])
     if (redirect.type === 'Redirect') openFile(redirect.operator, redirect.target, place)
   }
   return scope
@@ -84,6 +86,8 @@ function openFile(operator: string, target: Word | undefined, { draft, scope, li
   }
   // A number, or a dash to close it: no file.
   if (operator.endsWith('&') && /^(\d+-?|-)$/.test(target.text)) return
+  if (operator.endsWith('&') && !/^[\w/.,:=@%+~-]+$/.test(target.text))
+    draft.hide(`the shell expands ${target.text} twice, whatever quotes stand around it`)
   const args = expandWord(target, { bound: scope.bound, home: line.home })
   for (const arg of args) {
     if (operator === '<') draft.useArgument(arg, 'read', line.directories)

@@ -66,9 +66,10 @@ export class Draft {
     else for (const resolved of resolvePath(pattern, directories)) this.#use(resolved, does)
   }
 
-  #use({ pattern, path, absolute, gap }: Resolved, does: PathUse['does']): void {
+  #use({ pattern, path, absolute, gap, climbs }: Resolved, does: PathUse['does']): void {
     // What is only named, and neither read nor changed, may be anything.
     if (gap !== undefined && does !== 'list') this.gap(gap)
+    if (climbs && does !== 'list') this.gap(`${path} is reached through a folder that may be a link to elsewhere`)
     const key = `${does} ${pattern}`
     if (this.#used.has(key)) return
     if (this.#used.size >= MAX_PATHS || this.#budget.left <= 0) {

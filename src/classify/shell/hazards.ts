@@ -1,4 +1,5 @@
 import type { ArithmeticExpression, Assignment, ParameterExpansionPart, SyntaxNode, TestExpression, Word } from 'unbash'
+import { steersShell } from './variables.ts'
 
 /**
  * What the shell works out once more at run time. Inside arithmetic the shell evaluates what variables hold, subscripts with their command
@@ -21,11 +22,19 @@ export function hazardOf(node: SyntaxNode): Hazard | undefined {
       return ofArithmetic(node.body)
     case 'ArithmeticFor':
       return 'arithmetic'
+    case 'ArithmeticWord':
+      // Quotes are no quotes in there.
+      return steers(node.value) || /[`'"]|\$\(/.test(node.value) ? 'indirect' : undefined
+    case 'DoubleQuoted':
+      // Within an expansion in double quotes `$'` begins nothing: what follows is read as if there were no quote.
+      return node.parts.some((part) => part.type === 'ParameterExpansion' && /\$['"]/.test(part.text))
+        ? 'indirect'
+        : undefined
     case 'TestUnary':
     case 'TestBinary':
       return ofTest(node)
     case 'Assignment':
-      return ofSubscript(node.index)
+      return ofSubscript(node.index) ?? ofElements(node)
     default:
       return undefined
   }
@@ -42,11 +51,21 @@ function ofParameter({ prefix, operation, index }: ParameterExpansionPart): Haza
 const ofSubscript = (index: Word | undefined): Hazard | undefined =>
   index === undefined || index.text === '@' || index.text === '*' ? undefined : ofArithmetic(index.text)
 
+/** `a=([index]=value)`: an index is worked out, in quotes too. */
+function ofElements({ value }: Assignment): Hazard | undefined {
+  const indexes =
+    value.type === 'ArrayValue' ? value.elements.flatMap(({ text }) => /^\[([^]*?)\]\+?=/.exec(text)?.[1] ?? []) : []
+  return indexes.length === 0 ? undefined : ofArithmetic(indexes.join(' '))
+}
+
 /** What a command prints is worked out like what a variable holds, and nobody knows it. */
 function ofArithmetic(text: string): Hazard | undefined {
-  if (/`|\$\(|\$\{[^}]*[^\w}#?]/.test(text)) return 'indirect'
+  if (/`|\$\(|\$\{[^}]*[^\w}#?]/.test(text) || steers(text)) return 'indirect'
   return hasNames(text) ? 'arithmetic' : undefined
 }
+
+/** Arithmetic assigns: `((PATH = 0))` makes the shell look for programs in the folder `0`. */
+const steers = (text: string): boolean => text.match(/[A-Za-z_]\w*/g)?.some((name) => steersShell(name)) === true
 
 const COMPARES = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge'])
 

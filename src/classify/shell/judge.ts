@@ -64,12 +64,17 @@ const VERSION: readonly (readonly [RegExp, RegExp])[] = [
 /** Effects of programs that may take whatever they are given for a command. */
 const RASH = new Set<ActionEffect>(['service', 'kernel', 'disk'])
 
+/** Programs that take such a question for nothing, and open their prompt all the same. */
+const DEAF = /^(tclsh|wish|erl|csh|d8|jrunscript)[\d.]*$/
+
 /** A program that is only asked what it is. */
 function isAsked({ name, args, row }: Call): boolean {
   const [only, ...others] = args
   if (only?.text === undefined || others.length > 0 || only.kind !== 'literal') return false
   if (VERSION.some(([program, option]) => program.test(name) && option.test(only.text ?? ''))) return true
-  return /^--(version|help)$/.test(only.text) && row.effects?.some((effect) => RASH.has(effect)) !== true
+  return (
+    /^--(version|help)$/.test(only.text) && !DEAF.test(name) && row.effects?.some((effect) => RASH.has(effect)) !== true
+  )
 }
 
 function judgeProgram(call: Call): void {

@@ -17,11 +17,12 @@ import { judgeWords } from './judge.ts'
 import { loopValues } from './loops.ts'
 import { HOME, UNKNOWN } from './paths.ts'
 import { within, type Reader, type Scope, type Span } from './scope.ts'
-import { steersAlready } from './variables.ts'
+import { steersAlready, steersShell } from './variables.ts'
 import type { Argument } from './words.ts'
 
 /** Most commands of one line; more are a script, which should be a file that somebody can read. */
 const MAX_COMMANDS = 400
+const TOO_MANY_COMMANDS = `the line has more than ${MAX_COMMANDS} commands`
 /** How deep lines may stand in words of lines. */
 const MAX_DEPTH = 12
 /** Folders that the shell may stand in before that counts as unknown. */
@@ -72,8 +73,9 @@ export class Line implements Reader {
   }
 
   enter(directories: readonly string[]): void {
-    this.moved = directories
-    this.directories = together(this.directories, directories)
+    const written = directories.map((directory) => (directory === UNKNOWN ? directory : `${directory}/`))
+    this.moved = written
+    this.directories = together(this.directories, written)
   }
 
   assigns(): void {
@@ -91,7 +93,7 @@ export class Line implements Reader {
 
   open(at: Span, scope: Scope): Draft {
     const draft = new Draft(this.#budget)
-    if (this.#drafts.length >= MAX_COMMANDS) this.fault = `the line has more than ${MAX_COMMANDS} commands`
+    if (this.#drafts.length >= MAX_COMMANDS) this.fault = TOO_MANY_COMMANDS
     else this.#drafts.push(draft)
     draft.via.push(...scope.via)
     draft.add(scope.inherited)
@@ -117,6 +119,9 @@ export class Line implements Reader {
     if (this.fault !== undefined) return
     this.#hazard(node, draft, scope)
     if (node.type === 'HereDoc' && node.closing === undefined) this.fault = 'a here-document has no end'
+    // Quotes are no quotes in there, so that a substitution between them runs.
+    if (node.type === 'HereDocBody' && node.parts !== undefined && /\$\{[^]*'/.test(node.text))
+      this.fault = 'quotes in a text of several lines are none, and what stands between them may run'
     if (node.type === 'Script') {
       this.apart(() => this.script(node, substituted(scope)))
       return
@@ -145,6 +150,7 @@ export class Line implements Reader {
 
   #hazard(node: SyntaxNode, draft: Draft | undefined, scope: Scope): void {
     if (node.type === 'Assignment' && !isNumber(node)) this.#notNumbers = true
+    if (node.type === 'ParameterExpansion' && /^\$\{\w+(\[[^\]]*\])?:?=/.test(node.text)) this.#notNumbers = true
     const hazard = hazardOf(node)
     if (hazard === undefined) return
     const own = draft ?? this.open({ start: node.pos, end: node.end }, scope)
@@ -187,6 +193,11 @@ export class Line implements Reader {
   }
 
   #stages(commands: readonly CommandNode[], scope: Scope): void {
+    // What each stage reads and writes is told by all the others: of very many there would be no end.
+    if (commands.length > MAX_COMMANDS) {
+      this.fault = TOO_MANY_COMMANDS
+      return
+    }
     const stages: (readonly Draft[])[] = []
     for (const [index, command] of commands.entries()) {
       const last = index === commands.length - 1
@@ -286,6 +297,7 @@ export class Line implements Reader {
 
   #loop(node: Extract<CommandNode, { type: 'For' | 'Select' }>, scope: Scope): void {
     for (const word of node.wordlist ?? []) this.inside(word, undefined, scope)
+    if (steersShell(node.name.text)) this.open({ start: node.pos, end: node.end }, scope).add(['environment'])
     if (node.wordlist?.some(({ text }) => !/^\d+$/.test(text)) !== false) this.#hasLoopWords = true
     const loop = { name: node.name.text, words: node.wordlist }
     const values =

@@ -12,7 +12,7 @@ import { inputsOf, wordsOf } from './tree-words.ts'
  * numbers are looked for afterwards, in what is left. A line that cannot be read is withheld as a whole but for its first word.
  */
 export function redactLine(text: string, facts: readonly CommandFacts[], tag: (value: string) => string): RedactedText {
-  if (textFault(text) !== undefined) return afterFirstWord(text, tag)
+  if (textFault(text) !== undefined || isKnot(text)) return afterFirstWord(text, tag)
   return cut(
     text,
     merged([
@@ -25,6 +25,10 @@ export function redactLine(text: string, facts: readonly CommandFacts[], tag: (v
     tag,
   )
 }
+
+/** Substitutions in substitutions, each with the text of all within it, take time by their square. */
+const isKnot = (text: string): boolean => text.split(/\$[({]|`/, MAX_SUBSTITUTIONS + 1).length > MAX_SUBSTITUTIONS
+const MAX_SUBSTITUTIONS = 1_000
 
 /** Programs that read a password from their input. */
 const ASKS = /^(chpasswd|chgpasswd|passwd|smbpasswd|cryptsetup|kinit|su)$/
@@ -60,8 +64,13 @@ function inCommands(text: string, reading: Reading): readonly Found[] {
 
 const placedWord = ({ value, pos, end, text }: Word): Placed => ({ value, start: pos, end, quoted: text !== value })
 
+/** As long as a card number, in groups or in one piece. */
+const LONG_NUMBER = /\d(?:[ .-]?\d){12,18}/g
+
 /** A word may be a line of its own: `bash -c 'mysql -p…'`. */
 function inWord({ text, value, pos, end }: Word, reading: Reading): readonly Found[] {
+  // A number that quotes or backslashes hold apart would be found by nobody later on.
+  if (value.match(LONG_NUMBER)?.every((number) => text.includes(number)) === false) return [{ start: pos, end }]
   if (!/\s/.test(value) || text === value) return []
   if (reading.depth >= MAX_DEPTH) return [{ start: pos, end }]
   const found = [...secretsInText(value), ...inCommands(value, { ...reading, depth: reading.depth + 1 })]

@@ -25,7 +25,11 @@ interface Moves {
  * not in the table, and every character that a shell could read as more than itself.
  */
 export function transferCommand(text: string): TransferCommand | undefined {
-  const [word, ...rest] = plainWords(text) ?? []
+  return transferOf(plainWords(text) ?? [])
+}
+
+/** The same of words that a shell has taken apart. */
+export function transferOf([word, ...rest]: readonly string[]): TransferCommand | undefined {
   if (word === undefined) return undefined
   const cut = word.lastIndexOf('/') + 1
   return FOLDERS.has(word.slice(0, cut)) ? PROGRAMS.get(word.slice(cut))?.(rest) : undefined

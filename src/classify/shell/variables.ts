@@ -1,6 +1,19 @@
 /** Variables that change nothing but how things look. Only these may be exported, or given to a command, without a second look. */
 const HARMLESS =
-  /^(LANG|LANGUAGE|LC_[A-Z]+|TZ|COLUMNS|LINES|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|FORCE_COLOR|LS_COLORS|TIMEFORMAT|BLOCKSIZE|BLOCK_SIZE|TIME_STYLE|QUOTING_STYLE|DEBIAN_FRONTEND|GIT_PAGER_IN_USE|COLORTERM)$/
+  /^(LANGUAGE|TZ|COLUMNS|LINES|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|FORCE_COLOR|LS_COLORS|TIMEFORMAT|BLOCKSIZE|BLOCK_SIZE|TIME_STYLE|QUOTING_STYLE|DEBIAN_FRONTEND|GIT_PAGER_IN_USE|COLORTERM)$/
+
+/** Language and character set. */
+const LOCALE = /^(LANG|LC_[A-Z]+)$/
+/** Sets in which a byte of ASCII is never part of another character. In the others a backslash or a quote may be swallowed, and the line is another one. */
+const PLAIN_SET = /^(utf-?8|us-?ascii|ansi_x3\.4-1968|iso-?8859-?\d{1,2}|koi8-?[ru]|cp125\d)$/i
+/** Languages whose locales without a named set have one of the others. */
+const OTHER_SETS = /^(zh|ja|ko|th|chinese|japanese|korean|thai)/i
+
+function isPlainLocale(value: string | undefined): boolean {
+  if (value === undefined || !/^[\w.@-]*$/.test(value)) return false
+  const set = /\.([^@]*)/.exec(value)?.[1]
+  return set === undefined ? !OTHER_SETS.test(value) : PLAIN_SET.test(set)
+}
 
 /** Variables by which the shell, or programs that it starts, run something else than the line says. */
 const STEERING =
@@ -19,16 +32,19 @@ const SYSTEM_FOLDERS = /^\/(usr\/(local\/)?)?s?bin$|^\/usr\/(local\/)?games$|^\/
 export function steersPrograms(name: string, value: string | undefined): boolean {
   if (PAGER_ENVIRONMENT.has(name)) return !isOn(value)
   if (/^(GIT_|MAN|SYSTEMD_)?PAGER$/.test(name)) return value !== 'cat'
+  if (LOCALE.test(name)) return !isPlainLocale(value)
   return !HARMLESS.test(name)
 }
 
 /** Whether a variable of the shell alone changes how the line runs. Names of one's own do not. */
-export const steersShell = (name: string): boolean => STEERING.test(name)
+export const steersShell = (name: string, value?: string): boolean =>
+  STEERING.test(name) || (LOCALE.test(name) && !isPlainLocale(value))
 
 /** A variable that is in the environment already, and by which this line would run something else than it says. */
 export function steersAlready(name: string, value: string): boolean {
   if (name.startsWith('BASH_FUNC_') || value.startsWith('() {')) return true
   if (name === 'PATH') return !value.split(':').every((folder) => SYSTEM_FOLDERS.test(folder))
+  if (LOCALE.test(name)) return !isPlainLocale(value)
   return STEERING.test(name) && !LOGIN.test(name)
 }
 

@@ -156,6 +156,6 @@ const ansi = (text: string, value: string): Piece =>
 /** `~` and `~/…` are the home folder; `~+` and `~-` are folders that nobody here knows; `~name` stays as it is. */
 function tilde(written: string, pattern: string, home: string): string {
   if (!written.startsWith('~') || !pattern.startsWith('~')) return pattern
-  if (/^~[+-]/.test(pattern)) return ANY + pattern.slice(2)
+  if (/^~[+\d-]/.test(pattern)) return ANY + pattern.slice(2)
   return pattern === '~' || pattern.startsWith('~/') ? home + pattern.slice(1) : pattern
 }

@@ -10,12 +10,15 @@ export function applyWrapper(call: Call, wraps: Wrap): void {
   const { args, row, draft, name } = call
   const parsed = parseArguments(args, row, { operands: wraps.skips ?? 0 })
   draft.add(row.effects ?? [])
+  const [role] = row.operands ?? []
+  if (role !== undefined) for (const operand of parsed.operands) applyRole(call, role, operand)
   for (const { rows, value } of parsed.options)
     for (const option of rows) {
       draft.add(option.adds ?? [])
       if (option.value !== undefined && value !== undefined) applyRole(call, option.value, value)
     }
   const { words, environment } = assigned(call, wraps, parsed)
+  if (name === 'env') splitsStrings(call, parsed)
   const mayBeOption = parsed.unsure.find((arg) => arg !== words[0])
   if (mayBeOption !== undefined) draft.gap(`${mayBeOption.written} is known only at run time and may be an option`)
   if (
@@ -31,7 +34,7 @@ export function applyWrapper(call: Call, wraps: Wrap): void {
     ...within(call.scope, name, wraps.adds ?? []),
     environment,
     account: account ?? call.scope.account,
-    ...(name === 'xargs' && { input: 'open' }),
+    ...(name === 'xargs' && { input: 'open', found: namesFrom(call, parsed) }),
   }
   if (words.length === 0) {
     alone(call, parsed, wraps)
@@ -41,12 +44,19 @@ export function applyWrapper(call: Call, wraps: Wrap): void {
   else run(call, words, scope)
 }
 
+/** env -S takes a string apart by rules of its own, and hands the words behind it to the program in there. */
+function splitsStrings({ draft }: Call, parsed: Parsed): void {
+  const strings = valuesOf(parsed, '-S --split-string')
+  const isPlain = strings.every((text) => /^[\w@%+=:,./ -]*$/.test(text?.text ?? '\0')) && parsed.rest.length === 0
+  if (strings.length > 0 && !isPlain) draft.hide('env makes words of this by rules of its own')
+}
+
 function run(call: Call, words: readonly Argument[], scope: Scope): void {
   const { draft, line, name } = call
   draft.via.push(name)
   draft.add(scope.inherited)
   draft.account = scope.account
-  line.judge(name === 'xargs' ? fed(call, words) : words, draft, scope)
+  line.judge(name === 'xargs' ? fed(call, scope, words) : words, draft, scope)
 }
 
 /** Without a command of its own a wrapper tells something, or opens a shell. */
@@ -99,22 +109,30 @@ function assigned({ draft, scope, name }: Call, wraps: Wrap, parsed: Parsed): As
 }
 
 /** The words of the command of xargs with what it reads: behind them, or in the place of the mark that -I names. */
-function fed(call: Call, words: readonly Argument[]): readonly Argument[] {
-  const mark = markOf(call)
+function fed(call: Call, scope: Scope, words: readonly Argument[]): readonly Argument[] {
+  const parsed = parseArguments(call.args, call.row, { operands: 0 })
+  const marks = valuesOf(parsed, '-I -i --replace').map((mark) => (mark === undefined ? '{}' : (mark.text ?? '')))
   const last = words.at(-1) ?? literal('', { start: 0, end: 0 })
-  if (mark === undefined) return [...words, appended(call.scope, last)]
-  return words.map((word) =>
-    word.patterns.some((pattern) => pattern.includes(mark)) ? unknownArgument(word.written, word) : word,
+  if (marks.length === 0) return [...words, appended(scope, last)]
+  const filled = words.map((word) =>
+    marks.some((mark) => word.patterns.some((pattern) => pattern.includes(mark)))
+      ? unknownArgument(word.written, word)
+      : word,
   )
+  // Of two marks the last one counts, and behind -n and -L none does: then what is read is appended after all.
+  const isPlain = marks.length === 1 && !hasOption(parsed, '-n -L -l --max-args --max-lines')
+  return isPlain ? filled : [...filled, unknownArgument('what xargs reads', last)]
 }
 
-function markOf({ args }: Call): string | undefined {
-  const at = args.findIndex(({ text }) => text !== undefined && /^(-I|-i|--replace)/.test(text))
-  const text = args[at]?.text
-  if (text === undefined) return undefined
-  const glued = text.replace(/^(-I|-i|--replace=?)/, '')
-  if (glued !== '') return glued
-  return text === '-I' ? (args[at + 1]?.text ?? '') : '{}'
+/** Folders in which the person may give files any name, blanks and whole paths behind them included. */
+const ANYBODYS = /^(?!\/)|^\/(tmp|var\/tmp|dev\/shm|home|root|Users)(\/|$)/
+
+/** Names that a `find` makes, where xargs reads them as they were made: at blanks it would make other names of them. */
+function namesFrom({ scope, line }: Call, parsed: Parsed): readonly string[] | undefined {
+  if (hasOption(parsed, '-a --arg-file')) return undefined
+  if (hasOption(parsed, '-0 --null')) return scope.found
+  const places = scope.found?.flatMap((name) => (/^[/~]/.test(name) ? [name] : line.directories)) ?? []
+  return places.some((place) => ANYBODYS.test(place)) ? undefined : scope.found
 }
 
 /** What xargs adds to the words of its command: names that a `find` made, or anything. */

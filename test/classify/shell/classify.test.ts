@@ -153,3 +153,37 @@ test('every prefix and every mangled form of the corpora gives facts and throws 
     }
   }
 })
+
+test('a line that nobody knows bash to read is not complete, and says why in every entry', () => {
+  const line = { ...typed('ls | head'), reader: 'unknown' } as const
+  const found = classifyLine(line)
+  assert.equal(found.length, 2)
+  for (const { complete, gaps } of found) {
+    assert.equal(complete, false)
+    assert.match(gaps.join(), /shell is not known to be bash/)
+  }
+})
+
+test('a pipe of thousands of programs is not looked at to its end', () => {
+  const [only, ...others] = facts(`${'ls|'.repeat(8000)}ls`)
+  assert.equal(others.length, 0)
+  assert.match(only?.gaps.join() ?? '', /more than 400 commands/)
+})
+
+test('a folder that somebody wrote may be a link, and one that the target told is none', () => {
+  const complete = (text: string, directory?: string): boolean =>
+    facts(text, { directory }).every((one) => one.complete)
+  assert.ok(complete('cat ../x', '/srv/app'))
+  assert.ok(!complete('cat ../../x/../y', '/srv/app'))
+  assert.ok(!complete('cat /srv/app/../x'))
+  assert.ok(!complete('cd l && cat ../x', '/srv/app'))
+  assert.ok(complete('cd l && cat x', '/srv/app'))
+  assert.ok(complete('cd ../l && ls ..', '/srv/app'))
+})
+
+test('a locale in which a backslash may be half of a character changes what commands mean', () => {
+  for (const value of ['zh_CN.GBK', 'ja_JP.SJIS', 'zh_TW', '/tmp/own'])
+    assert.ok(effects('ls', { environment: new Map([['LC_ALL', value]]) }).includes('environment'), value)
+  for (const value of ['C', 'de_DE.UTF-8', 'en_US', 'C.utf8', 'de_DE@euro', 'ru_RU.KOI8-R'])
+    assert.ok(!effects('ls', { environment: new Map([['LC_ALL', value]]) }).includes('environment'), value)
+})

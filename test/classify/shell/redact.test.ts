@@ -104,3 +104,27 @@ test('names that speak of a secret are known', () => {
   ])
     assert.ok(!isSecretName(name), name)
 })
+
+test('a knot of substitutions is withheld but for its first word', () => {
+  const pieces = redactLine(`echo ${'$('.repeat(2000)}`, [], () => 'tag')
+  assert.equal(pieces[0], 'echo')
+  assert.equal(pieces.length, 2)
+})
+
+test('a long number that quotes or backslashes hold apart is withheld, and one in a piece is left to whoever looks for card numbers', () => {
+  for (const word of [
+    "4111'1111'11111111",
+    '4111""1111""11111111',
+    String.raw`4111\1111\11111111`,
+    String.raw`$'4111\x31111'11111111`,
+  ]) {
+    const pieces = redactLine(`echo ${word} x`, [], () => 'tag')
+    assert.equal(pieces[0], 'echo ', word)
+    assert.equal(pieces[2], ' x', word)
+    assert.equal(typeof pieces[1], 'object', word)
+  }
+  assert.deepEqual(
+    redactLine("grep '4111111111111111' a", [], () => 'tag'),
+    ["grep '4111111111111111' a"],
+  )
+})

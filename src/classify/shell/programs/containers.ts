@@ -9,7 +9,7 @@ const engine: Program = {
   flags: '-D --debug --tls --no-trunc -a --all -q --quiet',
   takes: '-l --log-level -n --tail --since --until --format --filter -f',
   verbs: {
-    'ps, images, info, version, stats, top, port, history, search, events, diff, container ls, container list, container ps, container stats, container top, image ls, image list, volume ls, network ls, system df, compose ps, node ls, service ls, stack ls':
+    'ps, images, info, version, stats, top, port, history, events, diff, container ls, container list, container ps, container stats, container top, image ls, image list, volume ls, network ls, system df, compose ps, node ls, service ls, stack ls':
       tells(),
     'inspect, container inspect, image inspect, volume inspect, network inspect': tells(),
     'logs, container logs, compose logs, service logs': acts(['log-read']),
@@ -42,6 +42,7 @@ export const CONTAINERS: Programs = {
       '--kubeconfig': { value: 'code', adds: ['code'] },
       '--token --client-key --client-certificate --server -s': { value: 'text', adds: ['remote'] },
       '-f --filename': { value: 'read' },
+      '--output-directory --profile-output --cache-dir --log-file --log-dir': { value: 'write' },
       '--raw': { adds: ['key'] },
     },
     verbs: {

@@ -18,6 +18,10 @@ export const DATABASES: Programs = {
     'pg_ctl pg_ctlcluster pg_createcluster pg_dropcluster pg_upgrade pg_resetwal pg_rewind initdb postgres postmaster mysqld mariadbd mysqld_safe mysql_secure_installation mongod redis-server valkey-server pg_waldump pg_controldata',
     acts(['database', 'service']),
   ),
-  ...each('pg_isready', { effects: ['system-read'] }),
+  ...each('pg_isready', {
+    effects: ['system-read'],
+    takes: '-p -t -U --port --timeout --username',
+    options: { '-h --host -d --dbname': { value: 'text', adds: ['network'] } },
+  }),
   ...each('pg_lsclusters', { effects: ['system-read'] }),
 }

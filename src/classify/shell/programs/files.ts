@@ -7,7 +7,15 @@ export const FILES: Programs = {
       '-I -w -T --ignore --hide --block-size --format --sort --time --time-style --width --tabsize --quoting-style',
   }),
   ...each('dir vdir', lists()),
-  tree: lists({ takes: '-L -P -I --filelimit --charset', options: { '-o': { value: 'write' }, '--fromfile': {} } }),
+  tree: lists({
+    takes: '-L -P -I --filelimit --charset',
+    options: {
+      '-o': { value: 'write' },
+      '--fromfile': {},
+      // Some versions write a file into each folder.
+      '-R': { adds: ['file-write'] },
+    },
+  }),
   stat: lists({ takes: '-c -f --format --printf' }),
   file: lists({
     takes: '-F -P -e',
@@ -86,7 +94,7 @@ export const FILES: Programs = {
   tar: {
     effects: [],
     takes:
-      '-b -C -N -T -X -V -H -g -K -L --directory --exclude --transform --owner --group --mode --mtime --strip-components --format --newer --sort',
+      '-b -C -N -T -X -V -H -K -L --directory --exclude --transform --owner --group --mode --mtime --strip-components --format --newer --sort',
     options: {
       '--checkpoint-action -I --use-compress-program --to-command --info-script --new-volume-script -F --rsh-command --rmt-command':
         {
@@ -99,7 +107,7 @@ export const FILES: Programs = {
       '-t --list': { adds: ['listing'] },
       '-P --absolute-names --unlink-first --recursive-unlink --overwrite': { adds: ['file-write'] },
       '-T --files-from -X --exclude-from': { value: 'read' },
-      '--index-file': { value: 'write' },
+      '-g --listed-incremental --volno-file --index-file': { value: 'write' },
     },
   },
   ...each('gzip bzip2 xz lzma zstd lz4 compress', {
@@ -132,7 +140,10 @@ export const FILES: Programs = {
     operands: ['write', 'read'],
     options: { '-e --ed': { adds: ['code'] }, '-o --output': { value: 'write' } },
   }),
-  inotifywait: lists({ takes: '-t -e', options: { '-o --outfile': { value: 'write' } } }),
+  inotifywait: lists({
+    takes: '-t -e',
+    options: { '-o --outfile': { value: 'write' }, '-d --daemon': { adds: ['detached'] } },
+  }),
   lsof: tells({ takes: '-p -u -i -c -d -g -s -S -r -F -x -T' }),
   fuser: tells({ takes: '-n --namespace', options: { '-k --kill': { adds: ['process'] } } }),
 }

@@ -48,26 +48,34 @@ export const INTERPRETERS: Programs = {
   ...each('openssl', {
     effects: ['key', 'file-read', 'file-write', 'network'],
     words: true,
-    options: { '-engine -provider -provider-path -config': { value: 'code', adds: ['code'] } },
+    options: {
+      '-engine --engine -provider --provider -provider-path --provider-path -config --config': {
+        value: 'code',
+        adds: ['code'],
+      },
+    },
     verbs: {
       'version, list, ciphers, help, dgst, md5, sha1, sha256, sha512, rand, prime, speed, errstr, asn1parse': {
         effects: ['output'],
         operands: ['read'],
-        takes: '-inform -hex -bits -md',
+        takes: '-inform -md',
         options: {
-          '-out -writerand': { value: 'write' },
-          '-engine -provider -provider-path -config': { value: 'code' },
-          '-in -inkey': { value: 'read' },
-          '-sign -verify -prverify -hmac -mac -macopt': { value: 'read', adds: ['key'] },
+          '-out --out -writerand --writerand': { value: 'write' },
+          '-engine --engine -provider --provider -provider-path --provider-path -config --config': { value: 'code' },
+          '-in --in -inkey --inkey': { value: 'read' },
+          '-sign --sign -verify --verify -prverify --prverify -hmac --hmac -mac --mac -macopt --macopt': {
+            value: 'read',
+            adds: ['key'],
+          },
         },
       },
       x509: {
         effects: ['output'],
         options: {
-          '-in': { value: 'read' },
-          '-out -CAserial': { value: 'write' },
-          '-signkey -CAkey -key': { value: 'read', adds: ['key'] },
-          '-engine -provider -extfile -config': { value: 'code' },
+          '-in --in': { value: 'read' },
+          '-out --out -CAserial --CAserial': { value: 'write' },
+          '-signkey --signkey -CAkey --CAkey -key --key': { value: 'read', adds: ['key'] },
+          '-engine --engine -provider --provider -extfile --extfile -config --config': { value: 'code' },
         },
         takes: '-inform -outform -days -dateopt -nameopt -certopt',
       },
@@ -75,8 +83,10 @@ export const INTERPRETERS: Programs = {
         effects: ['output'],
         operands: ['read'],
         options: {
-          '-CAfile -CApath -untrusted -trusted -crl_check': { value: 'read' },
-          '-engine -provider': { value: 'code' },
+          '-CAfile --CAfile -CApath --CApath -untrusted --untrusted -trusted --trusted -crl_check --crl_check': {
+            value: 'read',
+          },
+          '-engine --engine -provider --provider': { value: 'code' },
         },
       },
     },

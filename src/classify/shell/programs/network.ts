@@ -16,7 +16,11 @@ export const NETWORK: Programs = {
   ip: acts(['network'], { takes: '-f -n', options: { '-b --batch': { value: 'code' } } }),
   ifconfig: tells({ given: ['network'] }),
   route: tells({ given: ['network'] }),
-  arp: tells({ options: { '-s -d -f --set --delete --file': { adds: ['network'] } } }),
+  arp: tells({
+    takes: '-i -H -t',
+    given: ['network'],
+    options: { '-s -d -f --set --delete --file': { adds: ['network'] } },
+  }),
   ...each(
     'ifup ifdown nmcli nmtui brctl bridge tc iw iwconfig ethtool dhclient dhcpcd vconfig ovs-vsctl wg wg-quick openvpn ipsec',
     acts(['network']),
@@ -31,7 +35,7 @@ export const NETWORK: Programs = {
     effects: ['network'],
     options: { '-f': { value: 'read' }, '-k': { value: 'read' } },
   }),
-  getent: tells(),
+  getent: tells({ takes: '-s --service', verbs: { 'shadow, gshadow': acts(['account', 'key']) } }),
   whois: acts(['network']),
   ...each('nmap masscan zmap hping3 arp-scan nbtscan nikto', acts(['network', 'code'])),
   ...each(
@@ -125,8 +129,10 @@ export const NETWORK: Programs = {
     options: {
       '-e --rsh --rsync-path --copy-as --daemon': { value: 'code', adds: ['code'] },
       '--log-file --write-batch --only-write-batch --backup-dir --partial-dir --temp-dir': { value: 'write' },
-      '--files-from --exclude-from --include-from --password-file --read-batch --compare-dest --copy-dest --link-dest':
-        { value: 'read' },
+      '--files-from': { value: 'names' },
+      '--exclude-from --include-from --password-file --read-batch --compare-dest --copy-dest --link-dest': {
+        value: 'read',
+      },
       '--delete --delete-before --delete-during --delete-delay --delete-after --delete-excluded --remove-source-files --del':
         { adds: ['file-delete'] },
     },

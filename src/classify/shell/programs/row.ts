@@ -6,9 +6,10 @@ import type { ActionEffect, PathUse } from '../../../model/action-facts.ts'
  * - `text`: nothing that matters here: a number, a pattern, a format.
  * - `code`: text that the program runs in a language of its own, or a program that it starts.
  * - `line`: a command line; read like the one that it stands in.
+ * - `names`: a file with names of further files, which are read.
  * - the others: a path, and what becomes of what is there.
  */
-export type Role = 'text' | 'code' | 'line' | PathUse['does']
+export type Role = 'text' | 'code' | 'line' | 'names' | PathUse['does']
 
 /** One option, or several that mean the same. */
 export interface OptionRow {

@@ -36,6 +36,11 @@ export const SOFTWARE: Programs = {
   ),
   ...each('pip pip3 pipx uv poetry conda mamba easy_install', {
     effects: ['package', 'code', 'download'],
+    options: {
+      '--python': { value: 'code', adds: ['code'] },
+      '--log --cache-dir': { value: 'write' },
+      '-i --index-url --extra-index-url --proxy -f --find-links -o --outdated -u --uptodate': { adds: ['network'] },
+    },
     verbs: { 'list, show, freeze, check': tells() },
   }),
   ...each('npm npx yarn pnpm bun bunx deno corepack', acts(['package', 'code', 'download'])),
@@ -52,7 +57,7 @@ export const SOFTWARE: Programs = {
     acts(['code', 'file-write']),
   ),
   ...each('ldd', acts(['code', 'system-read'])),
-  ...each('nm objdump readelf size', reads({ operands: ['read'] })),
+  ...each('nm objdump readelf size', reads({ options: { '--plugin': { value: 'code', adds: ['code'] } } })),
   ...each('objcopy strip elfedit patchelf ranlib', acts(['file-write'])),
 
   // What its own configuration adds (aliases, hooks, file-system monitors, pagers) is on the host, where nothing here can see it.
@@ -74,7 +79,7 @@ export const SOFTWARE: Programs = {
     verbs: {
       'status, rev-parse, rev-list, ls-files, ls-tree, describe, name-rev, merge-base, cat-file, show-ref, for-each-ref, shortlog, count-objects, version, whatchanged, cherry, check-ignore, reflog, reflog show, --version':
         reads({ operands: ['text'], effects: ['file-read'], pager: 'less' }),
-      'diff, blame, grep, annotate': reads({ effects: ['file-read'], pager: 'less' }),
+      'diff, blame, grep, annotate': reads({ effects: ['file-read'], pager: 'less', deep: '*' }),
       'log, show, branch, tag, remote, stash list, stash show, config': reads({
         operands: ['text'],
         effects: ['file-read'],

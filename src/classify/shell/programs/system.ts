@@ -1,5 +1,8 @@
 import { acts, each, prints, tells, type Programs } from './row.ts'
 
+/** Tools of systemd ask other hosts over ssh. */
+const ELSEWHERE = { '-H --host -M --machine': { value: 'text', adds: ['remote'] } } as const
+
 /** The host itself: what it says of itself, its processes, services, disks, kernel and clock. */
 export const SYSTEM: Programs = {
   ...each(
@@ -10,11 +13,13 @@ export const SYSTEM: Programs = {
     'uptime free vmstat iostat mpstat nproc arch uname lscpu lsmem lspci lsusb lsblk lsipc lsns lsmod lslogins lsb_release',
     tells(),
   ),
-  ...each('who w users whoami id groups tty logname hostid last lastb lastlog getconf locale', tells()),
-  ...each(
-    'df findmnt sensors pidstat slabtop nfsstat numastat cpupower',
-    tells({ takes: '-t -x -B -o --output --type' }),
-  ),
+  ...each('who w users whoami id groups tty logname hostid last lastb getconf locale', tells()),
+  lastlog: tells({ takes: '-b -t -u', options: { '-C --clear -S --set': { adds: ['audit'] } } }),
+  ...each('df findmnt slabtop nfsstat numastat', tells({ takes: '-t -x -B -o --output --type' })),
+  sensors: tells({ takes: '-c', options: { '-s --set': { adds: ['kernel'] } } }),
+  // Behind -e stands a program to watch.
+  pidstat: tells({ takes: '-C -G -p -T -U', options: { '-e': { value: 'code', adds: ['code'] } } }),
+  cpupower: { effects: ['kernel'], verbs: { 'frequency-info, idle-info, powercap-info, info, monitor': tells() } },
   printenv: tells(),
   sar: tells({ takes: '-P -d -s -e -i', options: { '-o': { value: 'write' }, '-f': { value: 'read' } } }),
   dstat: tells({ takes: '-C -D -N -I -S', options: { '--output': { value: 'write' } } }),
@@ -46,17 +51,20 @@ export const SYSTEM: Programs = {
   timedatectl: tells({
     flags: '--no-pager --no-legend -l -a --all --full -q',
     verbs: { 'status, show, list-timezones, timesync-status': tells() },
+    options: ELSEWHERE,
     effects: ['kernel'],
     pager: 'systemd',
   }),
   hostnamectl: {
     flags: '--no-pager --no-legend -l -a --all --full -q',
     effects: ['kernel'],
+    options: ELSEWHERE,
     verbs: { 'status, ': tells() },
   },
   localectl: {
     flags: '--no-pager --no-legend -l -a --all --full -q',
     effects: ['kernel'],
+    options: ELSEWHERE,
     verbs: { 'status, list-locales, list-keymaps': tells() },
   },
   dmesg: {
@@ -71,7 +79,7 @@ export const SYSTEM: Programs = {
     effects: ['log-read'],
     pager: 'systemd',
     takes:
-      '-u -n -o -p -t -S -U -b -g -c --unit --user-unit --lines --output --priority --identifier --since --until --boot --grep --cursor --facility --output-fields',
+      '-u -o -p -t -S -U -g -c --unit --user-unit --output --priority --identifier --since --until --grep --cursor --facility --output-fields',
     options: {
       '--rotate --flush --sync --relinquish-var --smart-relinquish-var --setup-keys --update-catalog': {
         adds: ['audit'],
@@ -105,6 +113,7 @@ export const SYSTEM: Programs = {
   loginctl: {
     flags: '--no-pager --no-legend -l -a --all --full -q',
     effects: ['service', 'process'],
+    options: ELSEWHERE,
     pager: 'systemd',
     verbs: {
       'list-sessions, session-status, show-session, list-users, user-status, show-user, list-seats, seat-status, show-seat':
@@ -114,16 +123,22 @@ export const SYSTEM: Programs = {
   ...each('systemd-analyze', {
     flags: '--no-pager --user --system',
     effects: ['service'],
+    options: { ...ELSEWHERE, '--generators': { value: 'text', glued: true, adds: ['code'] } },
     pager: 'systemd',
     verbs: {
       'time, blame, critical-chain, security, calendar, timespan, timestamp, verify, unit-paths, cat-config, dump':
         tells(),
     },
   }),
-  ...each('systemd-cgls systemd-cgtop systemd-detect-virt systemd-path', tells({ pager: 'systemd' })),
+  ...each(
+    'systemd-cgls systemd-cgtop systemd-detect-virt systemd-path',
+    tells({ options: ELSEWHERE, pager: 'systemd' }),
+  ),
   busctl: {
     flags: '--no-pager --no-legend -l -a --all --full -q',
     effects: ['service'],
+    // An address may name a program to talk to.
+    options: { ...ELSEWHERE, '--address': { value: 'code', adds: ['code'] } },
     pager: 'systemd',
     verbs: { 'list, status, tree, introspect, monitor, capture': tells() },
   },
@@ -137,6 +152,7 @@ export const SYSTEM: Programs = {
   machinectl: {
     flags: '--no-pager --no-legend -l -a --all --full -q',
     effects: ['service', 'remote'],
+    options: ELSEWHERE,
     pager: 'systemd',
     verbs: { 'list, status, list-images, show': tells(), 'shell, login': acts(['shell', 'remote', 'privilege']) },
   },
@@ -149,7 +165,7 @@ export const SYSTEM: Programs = {
   resolvectl: {
     flags: '--no-pager --no-legend -l -a --all --full -q',
     effects: ['network'],
-    verbs: { 'status, query, statistics, ': tells() },
+    verbs: { 'status, statistics, ': tells() },
   },
   ...each('service invoke-rc.d rc-service', { effects: ['service'], options: { '--status-all': {} } }),
   ...each(
@@ -186,7 +202,10 @@ export const SYSTEM: Programs = {
     'pvcreate vgcreate lvcreate lvremove vgremove pvremove lvextend vgextend lvreduce lvresize vgchange lvchange dmsetup mdadm zpool zfs btrfs',
     acts(['disk']),
   ),
-  ...each('pvs vgs lvs pvdisplay vgdisplay lvdisplay blkid', tells()),
+  ...each(
+    'pvs vgs lvs pvdisplay vgdisplay lvdisplay blkid',
+    tells({ options: { '--config --profile --commandprofile --metadataprofile': { value: 'code', adds: ['code'] } } }),
+  ),
   ...each('quota repquota', tells()),
   ...each('setquota edquota quotaon quotaoff', acts(['disk'])),
 
@@ -195,7 +214,7 @@ export const SYSTEM: Programs = {
   sysctl: {
     effects: ['system-read'],
     operands: ['text'],
-    options: { '-w --write -p --load --system': { adds: ['kernel'] } },
+    options: { '-w --write -p -f --load --system': { adds: ['kernel'] } },
     takes: '-r --pattern',
   },
   ...each(
@@ -208,7 +227,7 @@ export const SYSTEM: Programs = {
   ),
   ...each('getenforce sestatus aa-status apparmor_status', tells()),
   ...each('auditctl auditd augenrules', acts(['audit'])),
-  ...each('ausearch aureport', acts(['log-read'])),
+  ...each('ausearch aureport', acts(['log-read'], { options: { '--checkpoint': { value: 'write' } } })),
   ...each('rsyslogd syslogd syslog-ng journald rsyslog', acts(['audit', 'service'])),
   ...each('accton', acts(['audit'])),
   ...each('prlimit', acts(['process'])),

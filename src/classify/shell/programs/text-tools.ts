@@ -42,7 +42,12 @@ export const TEXT_TOOLS: Programs = {
   ack: reads({
     deep: '*',
     operands: ['text', 'read'],
-    options: { '--pager': { value: 'code' }, '--ackrc': { value: 'code' } },
+    // Older versions run what stands behind --output.
+    options: {
+      '--pager --ackrc --output': { value: 'code' },
+      '--files-from': { value: 'names' },
+      '-x': { value: 'names' },
+    },
   }),
   wc: reads({ options: { '--files0-from': { value: 'read' } } }),
   nl: reads({ takes: '-b -d -f -h -i -l -n -s -v -w' }),
@@ -67,7 +72,8 @@ export const TEXT_TOOLS: Programs = {
       '-o --output': { value: 'write' },
       '--compress-program': { value: 'code' },
       '-T --temporary-directory': { value: 'write' },
-      '--files0-from --random-source': { value: 'read' },
+      '--files0-from': { value: 'names' },
+      '--random-source': { value: 'read' },
     },
   }),
   uniq: reads({ operands: ['read', 'write'], takes: '-f -s -w --skip-fields --skip-chars --check-chars' }),
@@ -79,10 +85,10 @@ export const TEXT_TOOLS: Programs = {
   rev: reads(),
   fold: reads({ takes: '-w --width' }),
   fmt: reads({ takes: '-w -g -p --width --goal --prefix' }),
-  pr: reads({ takes: '-h -l -o -w -W -N -D -S' }),
+  pr: reads({ takes: '-h -l -o -w -W -N -D' }),
   expand: reads({ takes: '-t --tabs' }),
   unexpand: reads({ takes: '-t --tabs' }),
-  column: reads({ takes: '-s -c -o -N -R -H -E -W -T -n -t' }),
+  column: reads({ takes: '-s -c -o -N -R -H -E -W -T -n' }),
   tsort: reads(),
   ...each('md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum', reads()),
   ...each('base64 base32 basenc', reads({ takes: '-w --wrap' })),
@@ -108,7 +114,15 @@ export const TEXT_TOOLS: Programs = {
   yq: acts(['code', 'file-read']),
   xmllint: reads({
     takes: '--xpath --encode',
-    options: { '--output -o': { value: 'write' }, '--shell': { adds: ['shell'] } },
+    options: {
+      '--output -output -o': { value: 'write' },
+      '--shell -shell': { adds: ['shell'] },
+      // A document may name files and addresses that are read in its place.
+      '--noent -noent --loaddtd -loaddtd --dtdattr -dtdattr --valid -valid --xinclude -xinclude --path -path': {
+        adds: ['code'],
+      },
+      '--dtdvalid -dtdvalid --relaxng -relaxng --schema -schema --schematron -schematron': { value: 'read' },
+    },
     words: true,
   }),
   // Halves of a split go to files named by the last operand.

@@ -88,12 +88,14 @@ export const WRAPPERS: Programs = {
     wraps: { joins: true, alone: ['output'] },
   },
   xargs: {
-    takes: '-d -E -I -L -n -P -s --delimiter --max-args --max-procs --max-chars --process-slot-var',
+    takes: '-d -E -I -L -n -P -s --delimiter --max-args --max-procs --max-chars',
     flags: '-0 -r -t -x -o --null --no-run-if-empty --verbose --exit --open-tty --show-limits',
     options: {
       '-a --arg-file': { value: 'read' },
       '-i -l -e --eof --replace --max-lines': { value: 'text', glued: true },
       '-p --interactive': {},
+      // Any variable, PATH too.
+      '--process-slot-var': { value: 'text', adds: ['environment'] },
     },
     wraps: { alone: ['output'] },
   },
@@ -101,6 +103,7 @@ export const WRAPPERS: Programs = {
   flock: {
     flags: '-n -x -e -s -u -o -F --nonblock --nb --exclusive --shared --unlock --close --verbose --no-fork',
     takes: '-w -E --timeout --conflict-exit-code',
+    operands: ['write'],
     options: { '-c --command': { value: 'line' } },
     wraps: { skips: 1, alone: ['output'] },
   },

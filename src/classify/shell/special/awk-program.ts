@@ -3,7 +3,7 @@ const BEFORE_REGEX = new Set(['', '(', ',', '{', '}', ';', '!', '~', '&', '|', '
 
 /** Words by which a program of awk reaches out: programs, files, other source, functions named at run time. */
 const REACHES_OUT =
-  /\bsystem\b|\bgetline\b|@|(?<!\|)\|(?!\|)|\bprintf?\b[^;}\n]*>|\bload\b|\binclude\b|\/inet|ENVIRON\s*\[[^\]]*\]\s*=/
+  /\bsystem\b|\bgetline\b|\bARG[VC]\b|@|(?<!\|)\|(?!\|)|\bprintf?\b[^;}\n]*>|\bload\b|\binclude\b|\/inet|ENVIRON\s*\[[^\]]*\]\s*=/
 
 /** A longer one is a script, and worth a second look. */
 const MAX_PROGRAM = 2_000
@@ -15,9 +15,12 @@ const MAX_PROGRAM = 2_000
 export function awkFaults(program: string): boolean {
   if (program.length > MAX_PROGRAM) return true
   const bare = withoutTexts(program)
-  if (bare === undefined || REACHES_OUT.test(bare.text)) return true
-  return bare.isDoubtful && REACHES_OUT.test(program)
+  if (bare === undefined || REACHES_OUT.test(onOneLine(bare.text))) return true
+  return bare.isDoubtful && REACHES_OUT.test(onOneLine(program))
 }
+
+/** A statement goes on behind these at the end of a line. */
+const onOneLine = (text: string): string => text.replace(/(,|&&|\|\|)\s+/g, '$1 ')
 
 interface Bare {
   readonly text: string

@@ -45,9 +45,10 @@ function copy(call: Call): void {
 const NOWHERE = { start: 0, end: 0 }
 
 /** What becomes of the source itself: read, moved away, or reachable under a second name from then on. */
-function fromSource({ draft, line, name }: Call, source: Argument, { links }: Manner): void {
+function fromSource({ draft, line, name }: Call, source: Argument, { links, isWhole }: Manner): void {
   if (!links) {
     draft.useArgument(source, name === 'mv' ? 'delete' : 'read', line.directories)
+    if (isWhole) for (const pattern of source.patterns) draft.usePath(below(pattern), 'read', line.directories)
     return
   }
   // What a link leads to can be written through it, and a relative one starts where the link is.
@@ -108,15 +109,16 @@ function tar(call: Call): void {
   const dashed = oldStyle ? separated(args) : args
   const own = { ...row, takes: `${row.takes ?? ''} -f --file`, operands: [] }
   const parsed = applyRow({ ...call, args: dashed, row: own })
-  const [archive] = valuesOf(parsed, '-f --file')
   const [makes, lists] = [
     hasOption(parsed, '-c --create -r --append -u --update -A --delete'),
     hasOption(parsed, '-t --list'),
   ]
-  if (archive !== undefined && archive.text !== '-') tarArchive(call, archive, makes)
+  for (const archive of valuesOf(parsed, '-f --file'))
+    if (archive !== undefined && archive.text !== '-') tarArchive(call, archive, makes)
   const folders = valuesOf(parsed, '-C --directory').filter((folder) => folder !== undefined)
-  if (makes) for (const file of parsed.operands) packed(call, file, folders)
-
+  const does = hasOption(parsed, '--remove-files') ? 'delete' : 'read'
+  if (makes) for (const file of parsed.operands) packed(call, { file, folders, does })
+  if (makes && hasOption(parsed, '-T --files-from')) call.draft.gap('the names of the files stand in another one')
   if (makes || lists || hasOption(parsed, '-O --to-stdout')) return
   call.draft.gap('names inside the archive decide what is written')
   // Names inside the archive decide what is written where.
@@ -124,12 +126,21 @@ function tar(call: Call): void {
 }
 
 /** A file goes into an archive from where tar stands, or from the folders that it was told to go to. */
-function packed({ draft, line }: Call, file: Argument, folders: readonly Argument[]): void {
-  draft.useArgument(file, 'read', line.directories)
-  for (const folder of folders)
-    for (const pattern of file.patterns)
-      if (!pattern.startsWith('/')) draft.usePath(`${folder.patterns[0] ?? ''}/${pattern}`, 'read', line.directories)
+function packed({ draft, line }: Call, { file, folders, does }: Packed): void {
+  for (const pattern of file.patterns) {
+    const elsewhere = pattern.startsWith('/') ? [] : folders.map(({ patterns }) => `${patterns[0] ?? ''}/${pattern}`)
+    for (const path of [pattern, ...elsewhere])
+      for (const each of [path, below(path)]) draft.usePath(each, does, line.directories)
+  }
 }
+
+interface Packed {
+  readonly file: Argument
+  readonly folders: readonly Argument[]
+  readonly does: 'read' | 'delete'
+}
+
+const below = (path: string): string => `${path.replace(/\/+$/, '')}/${BELOW}`
 
 /** host:file is a file on another host. */
 function tarArchive({ draft, line }: Call, archive: Argument, makes: boolean): void {

@@ -13,11 +13,12 @@ const TAKES_ONE =
 /** find lists names; its expression may delete, write, and run programs with the names that it found. */
 function find(call: Call): void {
   const { args, draft, line } = call
+  const own = leading(args)
   const first = args.findIndex(
-    ({ text, mayDash }) => text !== undefined && (mayDash ? !/^-[HLPO]/.test(text) : /^[(!]$/.test(text)),
+    ({ text, mayDash }, index) => index >= own && text !== undefined && (mayDash || /^[(!]$/.test(text)),
   )
   const split = first < 0 ? args.length : first
-  const starts = args.slice(0, split).filter(({ text }) => text === undefined || !/^-[HLPO]/.test(text))
+  const starts = args.slice(own, split)
   draft.add(['listing'])
   if (starts.length === 0) draft.usePath('.', 'list', line.directories)
   for (const start of starts) {
@@ -28,15 +29,25 @@ function find(call: Call): void {
   if (expression(call, args.slice(split), found)) draft.found = found
 }
 
-/** Patterns of the paths that can be found. */
+/** How many words are options of find itself, which stand in front of the paths. */
+function leading(args: readonly Argument[]): number {
+  for (let at = 0; ; at++) {
+    const text = args[at]?.text
+    if (text === '--') return at + 1
+    if (text === '-D') at++
+    else if (text === undefined || !/^-([HLP]|O\d*)$/.test(text)) return Math.min(at, args.length)
+  }
+}
+
+/** Patterns of the paths that can be found; where there are too many, any path. */
 function below({ line }: Call, starts: readonly Argument[], name: string | undefined): readonly string[] {
   const folders = starts.length === 0 ? line.directories : starts.flatMap(({ patterns }) => patterns)
-  return folders
+  const found = folders
     .map((folder) => folder.replace(/\/$/, ''))
     .flatMap((folder) =>
       name === undefined ? [folder, `${folder}/${BELOW}`] : [`${folder}/${name}`, `${folder}/${BELOW}/${name}`],
     )
-    .slice(0, MAX_FOUND)
+  return found.length > MAX_FOUND ? [ANY] : found
 }
 
 /** The one name that an expression asks for, where nothing in it could let others in. */
@@ -117,11 +128,10 @@ function foundIn(word: Argument, found: readonly string[]): Argument {
 /** fd runs programs with what it found. */
 function fd(call: Call): void {
   const { args, draft, line } = call
-  const at = args.findIndex(({ text }) => text !== undefined && /^(-[xX]|--exec|--exec-batch)$/.test(text))
   draft.add(['listing'])
   draft.usePath('.', 'list', line.directories)
   if (args.some(({ text }) => text === undefined)) draft.gap('part of what fd does is known only at run time')
-  if (at >= 0 || args.some(({ text }) => text !== undefined && /^(--exec.*=|-[xX].)/.test(text))) runs(call, ['code'])
+  if (args.some(({ text }) => text !== undefined && /^(--exec|-[^-]*[xX])/.test(text))) runs(call, ['code'])
 }
 
 function runs(call: Call, effects: readonly ActionEffect[]): void {

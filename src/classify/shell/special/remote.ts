@@ -2,6 +2,7 @@ import { applyRow } from '../apply.ts'
 import { hasOption } from '../arguments.ts'
 import type { Call } from '../scope.ts'
 import type { Argument } from '../words.ts'
+import { transferOf } from '../transfer-command.ts'
 import { BELOW } from '../wildcards.ts'
 import { named } from './named.ts'
 
@@ -14,6 +15,7 @@ const isRemote = ({ patterns }: Argument): boolean => patterns.some((pattern) =>
 function scp(call: Call): void {
   const { draft } = call
   const parsed = applyRow({ ...call, row: { ...call.row, operands: ['text'] } })
+  if (hasOption(parsed, '-t') || hasOption(parsed, '-f')) mustBeRead(call)
   if (hasOption(parsed, '-t')) {
     serves(call, parsed.operands, 'receives')
     return
@@ -32,6 +34,7 @@ function rsync(call: Call): void {
   const parsed = applyRow({ ...call, args, row: { ...call.row, operands: ['text'] } })
   // Behind --server stand options in a form of their own, then a dot, then the paths.
   if (hasOption(parsed, '--server')) {
+    mustBeRead(call)
     const dot = args.findIndex(({ text }) => text === '.')
     serves(call, dot < 0 ? [] : args.slice(dot + 1), hasOption(parsed, '--sender') ? 'sends' : 'receives')
     return
@@ -51,6 +54,13 @@ function withoutCapabilities(args: readonly Argument[]): readonly Argument[] {
   })
 }
 
+/** What a server is told by an option that nobody here knows, or over the connection, may be any path: rsync's `-s` sends all of them that way. */
+function mustBeRead({ draft, args, name }: Call): void {
+  const words = args.flatMap(({ text }) => text ?? [])
+  if (words.length === args.length && transferOf([name, ...words]) !== undefined) return
+  draft.gap(`${name} is told what to copy in a way that cannot be read here (an unknown option, or rsync -s)`)
+}
+
 function serves({ draft, line }: Call, paths: readonly Argument[], what: 'sends' | 'receives'): void {
   draft.add(what === 'sends' ? ['upload'] : ['download'])
   for (const path of paths) draft.useArgument(path, what === 'sends' ? 'read' : 'write', line.directories)
@@ -61,7 +71,10 @@ function transfers({ draft, line }: Call, operands: readonly Argument[]): void {
   const [sources, target] = [operands.slice(0, -1), operands.at(-1)]
   for (const source of sources) {
     if (isRemote(source)) draft.add(['download'])
-    else draft.useArgument(source, 'read', line.directories)
+    else
+      for (const pattern of source.patterns)
+        for (const path of [pattern, `${pattern.replace(/\/+$/, '')}/${BELOW}`])
+          draft.usePath(path, 'read', line.directories)
   }
   if (target === undefined) return
   if (isRemote(target)) draft.add(['upload'])

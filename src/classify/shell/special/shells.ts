@@ -35,12 +35,21 @@ function shell(call: Call): void {
     return
   }
   if (hasOption(parsed, '-c')) {
+    if (differs(name, script.text ?? '')) draft.gap(`${name} may read this line in another way`)
     readLine({ ...call, scope }, script)
     return
   }
   applyCode(draft, script)
   if (script.kind !== 'run-time') draft.useArgument(script, 'run', call.line.directories)
 }
+
+/** Shells that read plain lines as bash does, and have ways of their own for the rest. */
+const OWN_WAYS = /^(zsh|ksh|ksh93|mksh|yash|posh)$/
+/** What bash has and a plain shell takes for something else: `[[ a > b ]]` writes to b there. */
+const OF_BASH = /\[\[|\(\(|\$['"[]|[<>]\(|[&>]>|&>|>&|\|&|<<<|[?*+@!]\(|\b(function|select|time|coproc)\b/
+
+const differs = (name: string, text: string): boolean =>
+  OWN_WAYS.test(name) ? !/^[\w@%+:,./;|& -]*$/.test(text) : /^(sh|dash|ash)$/.test(name) && OF_BASH.test(text)
 
 function fromInput({ draft, scope, name }: Call): void {
   if (scope.input === 'open') {

@@ -15,7 +15,7 @@ function changeDirectory(call: Call): void {
     scope.environment.has('CDPATH') ||
     to?.text === '-' ||
     call.name === 'popd' ||
-    (to === undefined && call.name === 'pushd')
+    (call.name === 'pushd' && (to === undefined || /^[-+]/.test(to.written)))
   ) {
     line.enter([UNKNOWN])
     return
@@ -29,6 +29,11 @@ function changeDirectory(call: Call): void {
     return
   }
   draft.useArgument(to, 'list', from)
+  // By its real name a link is another folder, and `..` leads above that one.
+  if (args.some(({ text }) => text !== undefined && /^-[a-zA-Z]*P/.test(text)) && to.written.includes('..')) {
+    line.enter([UNKNOWN])
+    return
+  }
   line.enter(from.map((folder) => resolveDirectory(to.text ?? '', folder) ?? UNKNOWN))
 }
 
@@ -42,6 +47,10 @@ function declare(call: Call): void {
   const exports = name === 'export' || options.some((option) => option.startsWith('-') && option.includes('x'))
   // A function that is exported runs in every bash below; a name reference can stand for any variable.
   if (options.some((option) => /[fn]/.test(option))) draft.add(['environment'])
+  // The name may be one of an array already.
+  if (args.some(({ text, written }) => text === undefined && !/^\w+\+?=\(/.test(written)))
+    draft.hide('the shell reads the words of an array once more')
+  if (options.some((option) => option.includes('i'))) draft.hide('whatever this variable is given is worked out')
   for (const arg of args) if (!options.includes(arg.text ?? '')) declareOne(call, arg, exports)
 }
 
@@ -53,7 +62,10 @@ function declareOne({ draft }: Call, { patterns, text, written }: Argument, expo
   }
   const assigns = (patterns[0] ?? '').includes('=')
   const value = text?.slice(name.length + 1)
-  const steers = exports ? steersPrograms(name, assigns ? value : undefined) : assigns && steersShell(name)
+  // In quotes too, an array is read once more by the shell.
+  if (value?.startsWith('(') === true) draft.hide(`the shell reads this once more: ${written}`)
+  const bare = name.replace(/(\[.*)?\+?$/, '')
+  const steers = exports ? steersPrograms(bare, assigns ? value : undefined) : assigns && steersShell(bare, value)
   if (steers) draft.add(['environment'])
 }
 
@@ -63,13 +75,19 @@ function reading(call: Call): void {
   draft.add(['output'])
   line.assigns()
   if (name === 'mapfile' || name === 'readarray') {
-    if (args.some(({ text }) => text === undefined || text.startsWith('-C'))) draft.add(['code'])
+    if (args.some(({ text }) => text === undefined || /^-[a-zA-Z]*C/.test(text))) draft.add(['code'])
   }
   for (const { text, written, kind } of args) {
     if (text === undefined || kind !== 'literal') draft.gap(`a variable is named only at run time: ${written}`)
     else if (text.includes('[')) draft.hide(`a subscript is worked out by the shell: ${written}`)
-    else if (steersShell(text)) draft.add(['environment'])
+    else if (steersShell(text.replace(/^-[A-Za-z]*a(?=.)/, ''))) draft.add(['environment'])
   }
+}
+
+/** `wait -p NAME` gives a variable a value. */
+function wait({ args, draft }: Call): void {
+  draft.add(['output'])
+  if (args.some(({ text }) => text === undefined || /^-[a-z]*p/.test(text))) draft.hide('wait assigns a variable')
 }
 
 /** Looking at variables, aliases and options changes nothing; setting them does. */
@@ -147,6 +165,10 @@ function lets(call: Call): void {
   call.draft.add(['output'])
   if (call.args.some(({ text }) => text === undefined || !/^[\w+\-*/%<>=!&|^~() ]*$/.test(text)))
     call.draft.hide('arithmetic is known only at run time')
+  for (const { text } of call.args)
+    if (text?.match(/[A-Za-z_]\w*/g)?.some((name) => steersShell(name)) === true) call.draft.add(['environment'])
+    else if (text !== undefined && !/^\w+=[\d +*/-]*$/.test(text))
+      call.draft.hide('arithmetic works out what variables hold, commands included')
 }
 
 /** Names at any rate: `unset LESSSECURE`. */
@@ -155,7 +177,7 @@ function unset(call: Call): void {
   call.line.assigns()
   for (const { text, written } of call.args) {
     if (text === undefined || text.includes('[')) call.draft.hide(`a variable is named only at run time: ${written}`)
-    else if (steersShell(text) || text === '-f') call.draft.add(['environment'])
+    else if (steersShell(text, '') || text === '-f') call.draft.add(['environment'])
   }
 }
 
@@ -180,6 +202,7 @@ export const STATE = {
   ...named('test [', test),
   trap,
   printf,
+  wait,
   let: lets,
   unset,
   history,

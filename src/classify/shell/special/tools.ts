@@ -3,11 +3,25 @@ import { hasOption, parseArguments, valuesOf } from '../arguments.ts'
 import { isOn } from '../variables.ts'
 import type { Call } from '../scope.ts'
 import type { Argument } from '../words.ts'
+import { named } from './named.ts'
 
 /** Options by which git runs a program that its arguments name. */
 const GIT_RUNS =
   /^(-c|--config-env|--exec-path=|--exec|--upload-pack|--receive-pack|--ext-diff|--textconv|--extcmd|-x$|--tool|-O|--open-files|--edit|--gpg-sign|-S$|--git-dir|--work-tree|--filters|--namespace|--contents)/
 const GIT_LOOKS = /^(branch|tag|remote|stash|config|reflog)$/
+
+/** The same as names, since git takes them cut short as well; what is written out in full may be another option. */
+const GIT_LONG =
+  '--config-env --exec --upload-pack --receive-pack --ext-diff --textconv --extcmd --tool --open-files-in-pager --edit --gpg-sign --filters --contents'.split(
+    ' ',
+  )
+const GIT_OTHERS = /^--(text|filter|no|e|f|t|c|o|u|r|g)?(=|$)/
+
+const gitRuns = (text: string): boolean => {
+  const [name = ''] = text.split('=', 1)
+  const isCut = /^--\w/.test(name) && !GIT_OTHERS.test(text) && GIT_LONG.some((long) => long.startsWith(name))
+  return isCut || GIT_RUNS.test(text)
+}
 
 /** git: what is looked at passes; what its options or its own configuration make it run does not. */
 function git(call: Call): void {
@@ -23,7 +37,7 @@ function git(call: Call): void {
   if (!(paged && scope.onTerminal)) draft.effects.delete('shell')
   if (hasOption(parsed, '-C') && hasOption(parsed, '--output')) draft.gap('git writes into another folder')
   const verb = verbOf(parsed.operands)
-  if (args.some(({ text, mayDash }) => mayDash && (text === undefined || GIT_RUNS.test(text)))) draft.add(['code'])
+  if (args.some(({ text, mayDash }) => mayDash && (text === undefined || gitRuns(text)))) draft.add(['code'])
   if (args.some(({ text }) => text === '-p' || text === '--paginate') && scope.onTerminal && paged) draft.add(['shell'])
   // One that lists without arguments changes something with most of them.
   if (GIT_LOOKS.test(verb) && !lists(args, verb)) draft.add(['file-write', 'code'])
@@ -35,7 +49,8 @@ const LISTING: Readonly<Record<string, RegExp>> = {
   branch:
     /^(-a|-r|-v|-vv|-l|--list|--all|--remotes|--verbose|--show-current|--no-pager|--merged|--no-merged|--contains|--color.*|--sort=.*|--format=.*)$/,
   tag: /^(-l|--list|-n\d*|--no-pager|--sort=.*|--contains|--points-at|--merged|--format=.*)$/,
-  remote: /^(-v|--verbose|show|get-url|origin|upstream|--no-pager)$/,
+  // `show` asks the other side.
+  remote: /^(-v|--verbose|get-url|origin|upstream|--no-pager)$/,
   stash: /^(list|show|-p|--stat|--no-pager|stash@\{\d+\})$/,
   config: /^(-l|--list|--get|--get-all|--show-origin|--show-scope|--global|--local|--system|list|get|--no-pager)$/,
   reflog: /^(show|--no-pager|--date=.*|-n|\d+|-\d+|HEAD|--all)$/,
@@ -48,8 +63,10 @@ function lists(args: readonly Argument[], verb: string): boolean {
   const known = LISTING[verb]
   if (known === undefined) return false
   const others = words.filter((word) => !known.test(word))
-  const asks = words.some((word) =>
-    /^(--list|-l|--contains|--merged|--no-merged|--points-at|--get|--get-all|show|get|list)$/.test(word),
+  const asks = words.some(
+    (word) =>
+      verb !== 'remote' &&
+      /^(--list|-l|--contains|--merged|--no-merged|--points-at|--get|--get-all|show|get|list)$/.test(word),
   )
   return (
     others.length === 0 ||
@@ -71,14 +88,14 @@ function sysctl(call: Call): void {
 }
 
 /** dpkg and rpm tell what is installed, or change it. */
-function packages(asks: string, letters: RegExp): (call: Call) => void {
+function packages(asks: string, letters: RegExp, mode = /^-/): (call: Call) => void {
   return (call) => {
     const { draft, row, args } = call
     const parsed = parseArguments(args, row, { operands: undefined })
     const only = args.every(
       ({ text }) => text === undefined || !text.startsWith('-') || letters.test(text) || asks.split(' ').includes(text),
     )
-    const looks = only && parsed.unsure.length === 0 && parsed.options.length > 0
+    const looks = only && parsed.unsure.length === 0 && parsed.options.some(({ name }) => mode.test(name))
     applyRow({
       ...call,
       row: looks ? { effects: ['system-read'], pager: 'less', takes: '-f --showformat --qf --queryformat' } : row,
@@ -107,8 +124,11 @@ function crontab(call: Call): void {
 function service(call: Call): void {
   const { args, draft } = call
   draft.options.push(...args.filter(({ text }) => text?.startsWith('-') === true).map(({ text }) => text ?? ''))
+  // A name with a slash in it is a path to any program.
+  const isNamed = /^[\w@.-]+$/.test(args[0]?.text ?? '')
   const tells =
-    (args.length === 2 && args[1]?.text === 'status') || (args.length === 1 && args[0]?.text === '--status-all')
+    (args.length === 2 && isNamed && args[1]?.text === 'status') ||
+    (args.length === 1 && args[0]?.text === '--status-all')
   draft.add([tells ? 'system-read' : 'service'])
 }
 
@@ -149,7 +169,7 @@ function ip(call: Call): void {
   const looks =
     object === undefined
       ? texts.every((text) => text === '-V')
-      : isShort(object, IP_OBJECTS) && (word === undefined || isShort(word, IP_LOOKS))
+      : isShort(object, IP_OBJECTS) && (word === undefined || (isShort(word, IP_LOOKS) && !isSetting(object, word)))
   const plain = flags.every((flag) =>
     /^-(4|6|0|s|stats|statistics|d|details|br|brief|o|oneline|j|json|p|pretty|c|color|t|timestamp|h|human|r|resolve|V|V?ersion|a|all)$/.test(
       flag,
@@ -158,6 +178,9 @@ function ip(call: Call): void {
   if (looks && plain && !texts.includes(undefined)) draft.add(['system-read'])
   else applyRow(call)
 }
+
+/** `ip link s` is no `show`, but `set`. */
+const isSetting = (object: string | undefined, word: string): boolean => word === 's' && isShort(object, ['link'])
 
 function inNamespace({ args, draft, line, scope, name }: Call, at: number): void {
   draft.via.push(name)
@@ -175,6 +198,23 @@ function man(call: Call): void {
   for (const file of files) draft.useArgument(file, 'read', line.directories)
 }
 
+/** Letters without a dash may ask for the environment of every process, and with it for the secrets in there. */
+function ps(call: Call): void {
+  const { operands } = applyRow(call)
+  const asks = operands.some(
+    ({ text }, index) =>
+      /^[A-Za-z]*e[A-Za-z]*$/.test(text ?? '') && !/[oOkpqtU]$/.test(operands[index - 1]?.text ?? ''),
+  )
+  if (asks) call.draft.add(['process', 'key'])
+}
+
+/** `@FILE` stands for the words in that file, options among them. */
+function expands(call: Call): void {
+  applyRow(call)
+  if (call.args.some(({ patterns }) => patterns.some((pattern) => pattern.startsWith('@'))))
+    call.draft.gap(`${call.name} takes more words from a file`)
+}
+
 /** jobs -x runs a command. */
 function jobs({ args, draft }: Call): void {
   draft.add(args.every(({ text }) => text !== undefined && /^(-[lnprs]+|%[\w+-]*)$/.test(text)) ? ['output'] : ['code'])
@@ -185,6 +225,8 @@ function cluster(call: Call): void {
   const parsed = applyRow(call)
   if (parsed.operands.some(({ text }) => text === undefined || /(^|[,/])secrets?($|[,/.])|^all$/i.test(text)))
     call.draft.add(['key'])
+  if (valuesOf(parsed, '-o --output').some((value) => value?.text?.includes('file=') !== false))
+    call.draft.gap('what is shown is read from a file')
 }
 
 export const TOOLS = {
@@ -207,5 +249,9 @@ export const TOOLS = {
   rpm: packages(
     '--query --all --list --info --changelog --queryformat --qf --version --scripts --verify',
     /^-[qaliVRcdf]+$/,
+    // Without one of these `-i` installs.
+    /^(-q|-V|--query|--verify|--version)$/,
   ),
+  ps,
+  ...named('nm objdump readelf size strings', expands),
 }
