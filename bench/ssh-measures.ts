@@ -137,12 +137,12 @@ export const transfers = ({ big, megabytes, inbox }: BenchHost): Readonly<Record
     'ssh scp up': moved('scp up', (route) => ({ route, program: 'scp', args: ['-O', big, `${route.host}:${target}`] })),
     'ssh sftp': moved(
       'sftp down',
-      (route) => ({ route, program: 'sftp', args: ['-b', '-', route.host] }),
+      (route) => ({ route, program: 'sftp', args: ['-o', 'BatchMode=no', '-b', '-', route.host] }),
       `get ${big} /dev/null\n`,
     ),
     'ssh sftp up': moved(
       'sftp up',
-      (route) => ({ route, program: 'sftp', args: ['-b', '-', route.host] }),
+      (route) => ({ route, program: 'sftp', args: ['-o', 'BatchMode=no', '-b', '-', route.host] }),
       `put ${big} ${target}\n`,
     ),
   }

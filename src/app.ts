@@ -43,6 +43,7 @@ import { openSshAccess, type SshAccess } from './wiring/ssh-access.ts'
 import { createActionGuarding } from './wiring/guarding-ssh.ts'
 import { openSsh } from './wiring/ssh.ts'
 import { startUpkeep } from './wiring/upkeep.ts'
+import { rereadUserAuthorities } from './wiring/user-authorities.ts'
 import { openScripting, type Scripting } from './wiring/scripting.ts'
 
 export interface AppDeps {
@@ -57,9 +58,13 @@ export interface AppDeps {
 /** A running node. */
 export interface App {
   /** As bound. */
-  readonly ports: { readonly postgres: number; readonly ssh: number | undefined; readonly http: number }
+  readonly ports: {
+    readonly postgres: number | undefined
+    readonly ssh: number | undefined
+    readonly http: number
+  }
   readonly access: Access
-  /** Reads packs and certificates again. */
+  /** Reads packs, certificates and the CAs of people again. */
   reload(): Promise<void>
   /** Ends every session, hands everything over, closes every door. */
   stop(): Promise<void>
@@ -127,6 +132,7 @@ async function start(deps: AppDeps, closers: Closer[]): Promise<App> {
     access,
     async reload() {
       certificate.reload(renew)
+      rereadUserAuthorities({ door: core.ssh.door, ledger: evidence.ledger, clock, log, broken })
       await policy.reload()
     },
     stop: () => closeAll(closers, log),
@@ -250,12 +256,15 @@ async function openDoors(doors: Doors, closers: Closer[]): Promise<OpenDoors> {
   const { registry } = core
   const maxConnections = config.limits.sessions + SPARE_CONNECTIONS
   const { listen: at } = config
-  const postgres = await openDoor('postgres', at.postgres, () =>
-    listen({ ...at.postgres, maxConnections, serve: (socket) => door.serve(socket) }),
-  )
-  closers.push(() => endSessions(registry, postgres))
-  const ssh = await openSshListener(at.ssh, maxConnections, sshDoor)
-  if (ssh !== undefined) closers.push(() => endSessions(registry, ssh))
+  const open = async (name: Protocol, serve: ((socket: Socket) => Promise<void>) | undefined) => {
+    const place = at[name]
+    if (place === undefined || serve === undefined) return undefined
+    const listener = await openDoor(name, place, () => listen({ ...place, maxConnections, serve }))
+    closers.push(() => endSessions(registry, listener))
+    return listener
+  }
+  const postgres = await open('postgres', (socket) => door.serve(socket))
+  const ssh = await open('ssh', sshDoor)
   const node = { config, clock, log, version }
   const questions = openDesk({ ...core, ...node, data: config.data, settled: () => approving.journal.move() })
   closers.push(() => questions.close())
@@ -271,19 +280,10 @@ async function openDoors(doors: Doors, closers: Closer[]): Promise<OpenDoors> {
     pool,
   }
   const http = await openDoor('http', at.http, () =>
-    openHttp({ ...wiring, postgresPort: () => postgres.port, sshPort: () => ssh?.port }),
+    openHttp({ ...wiring, postgresPort: () => postgres?.port, sshPort: () => ssh?.port }),
   )
   closers.push(() => http.close())
-  return { ports: { postgres: postgres.port, ssh: ssh?.port, http: http.port }, renew: () => http.renew() }
-}
-
-async function openSshListener(
-  at: Config['listen']['ssh'],
-  maxConnections: number,
-  serve: Doors['sshDoor'],
-): Promise<Listener | undefined> {
-  if (at === undefined || serve === undefined) return undefined
-  return openDoor('ssh', at, () => listen({ ...at, maxConnections, serve }))
+  return { ports: { postgres: postgres?.port, ssh: ssh?.port, http: http.port }, renew: () => http.renew() }
 }
 
 /** Whatever changed elsewhere (another process, the clock) reaches sessions, holds and the ledger. */

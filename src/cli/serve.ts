@@ -2,6 +2,7 @@ import { startApp, type App } from '../app.ts'
 import { loadConfig } from '../config/load.ts'
 import { systemClock } from '../std/clock.ts'
 import { asError } from '../std/errors.ts'
+import { spareCollector } from '../wiring/collector.ts'
 import { createLog } from '../wiring/log.ts'
 import { parsed, running } from './command.ts'
 import { COMMON } from './command.ts'
@@ -15,6 +16,7 @@ const OPTIONS = { ...COMMON, config: { type: 'string' }, 'log-level': { type: 's
 export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
     const { values } = parsed(argv, { options: OPTIONS, words: { least: 0, most: 0 } })
+    spareCollector()
     const config = loadConfig(values.config ?? 'countersign.yaml', io.env)
     const log = createLog({ level: values['log-level'] ?? 'info' })
     const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
@@ -47,7 +49,7 @@ async function welcomeFirst(
   io.err(`  ${publicUrl}/welcome/${made.token.reveal()}\n\n`)
 }
 
-/** Resolves on the first SIGINT or SIGTERM; SIGHUP reads packs and certificates again. */
+/** Resolves on the first SIGINT or SIGTERM; SIGHUP reads packs, certificates and the CAs of people again. */
 export function signalled(app: App): Promise<'signal'> {
   process.on('SIGHUP', () => void app.reload())
   return new Promise((resolve) => {

@@ -17,7 +17,7 @@ export function floorProblems(source: YamlSource): readonly Problem[] {
     ...provider(source.value),
     ...targetNames(source.value),
     ...targets(source.value),
-    ...sshListener(source.value),
+    ...unreached(source.value),
     ...channels(source.value),
     ...cardData(source.value),
   ]
@@ -76,12 +76,17 @@ function targetNames(config: unknown): Found[] {
   return wrong.map(([name]) => ({ path: ['targets', name], message: NAME_FORM, ofKey: true }))
 }
 
-/** A target that nobody could reach. */
-function sshListener(config: unknown): Found[] {
-  const [name] = entries(at(config, 'targets')).find(([, target]) => at(target, 'protocol') === 'ssh') ?? []
-  if (name === undefined || at(config, 'listen', 'ssh') !== undefined || !isMap(at(config, 'listen'))) return []
-  const message = `has no ssh, which target ${name} speaks; write ssh: host:port, e.g. 127.0.0.1:6022`
-  return [{ path: ['listen'], message }]
+const USUAL: Readonly<Record<string, string>> = { postgres: '127.0.0.1:6432', ssh: '127.0.0.1:6022' }
+
+/** Targets that nobody could reach, one of each protocol. */
+function unreached(config: unknown): Found[] {
+  if (!isMap(at(config, 'listen'))) return []
+  return Object.entries(USUAL).flatMap(([protocol, usual]) => {
+    const [name] = entries(at(config, 'targets')).find(([, target]) => at(target, 'protocol') === protocol) ?? []
+    if (name === undefined || at(config, 'listen', protocol) !== undefined) return []
+    const message = `has no ${protocol}, which target ${name} speaks; write ${protocol}: host:port, e.g. ${usual}`
+    return [{ path: ['listen'], message }]
+  })
 }
 
 function targetFaults(target: unknown): Found[] {

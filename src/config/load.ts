@@ -70,7 +70,12 @@ export interface Config {
   /** Origin of links, without a slash at its end. */
   readonly publicUrl: string
   /** Without `ssh` nobody comes in by SSH; then no target speaks it. */
-  readonly listen: { readonly postgres: Address; readonly ssh?: Address | undefined; readonly http: Address }
+  /** A protocol that no target speaks needs no listener. */
+  readonly listen: {
+    readonly postgres?: Address | undefined
+    readonly ssh?: Address | undefined
+    readonly http: Address
+  }
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   /** What the SSH listener shows (undefined: a key of its own, made on first start) and whose certificates it takes. */
   readonly ssh: { readonly hostKey?: string | undefined; readonly userCa: readonly UserCa[] }

@@ -118,7 +118,8 @@ export const configFile = (around: Surroundings) =>
   map({
     publicUrl: httpUrl('the address that links point to, e.g. https://countersign.example.com'),
     listen: map({
-      postgres: address('host:port, e.g. 127.0.0.1:6432', 0),
+      /** Each where a target speaks it; `floors.ts` says so where one is missing. */
+      postgres: address('host:port, e.g. 127.0.0.1:6432', 0).optional(),
       ssh: address('host:port, e.g. 127.0.0.1:6022', 0).optional(),
       http: address('host:port, e.g. 127.0.0.1:8080', 0),
     }),

@@ -102,7 +102,8 @@ export interface ApiDeps {
     /** What links point to and where our pages live; its origin is the only one that may post to us. */
     readonly publicUrl: string
     /** What a DSN names. */
-    readonly postgres: { readonly host: string; readonly port: number }
+    /** Undefined where no target speaks the protocol. */
+    readonly postgres: { readonly host: string; readonly port: number } | undefined
   }
   /** Card numbers in a text become BIN and last four. */
   readonly scrub: (text: string) => string

@@ -17,7 +17,7 @@ export interface CredentialDeps {
   readonly targets: TargetsPort
   readonly stops: Pick<StopsPort, 'standing'>
   /** Where clients reach the Postgres listener. */
-  readonly postgres: { readonly host: string; readonly port: number }
+  readonly postgres: { readonly host: string; readonly port: number } | undefined
   readonly ssh: Pick<SshPort, 'door'>
 }
 
@@ -126,7 +126,10 @@ interface Login {
 /** One address that holds all; for SSH, whose clients take no password there, without the secret. */
 function dsnOf({ login, secret, target }: Login, { postgres, ssh }: CredentialDeps): string {
   const isSsh = target.protocol === 'ssh'
-  const { host, port } = isSsh ? (ssh.door() ?? postgres) : postgres
+  const at = isSsh ? ssh.door() : postgres
+  // A configuration with a target that has no listener is not loaded.
+  if (at === undefined) throw new Error('there is no listener for this target')
+  const { host, port } = at
   const place = host.includes(':') ? `[${host}]` : host
   if (isSsh) return `ssh://${encodeURIComponent(login)}@${place}:${port}`
   return `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(secret)}@${place}:${port}/${encodeURIComponent(target.database)}`

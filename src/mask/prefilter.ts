@@ -1,75 +1,63 @@
 import { MIN_DIGITS } from './brands.ts'
 import { OTHER, SEPARATOR, kindOf } from './digits.ts'
-import { MAX_GAP, mayBelong, runInBytes } from './runs.ts'
-import type { Bounds } from './runs.ts'
+import { MAX_GAP, NONE, codePointAt, mayBelong, sizeOf } from './runs.ts'
 
-const DIGIT_BYTE = 1
-const SEPARATOR_BYTE = 2
-// Part of a character beyond ASCII: has to be decoded to know.
-const WIDE_BYTE = 3
+/** What a byte is by itself: part of a character beyond ASCII, which has to be decoded to know, or the kind of one of ASCII. */
+const WIDE_BYTE = 0xff
+const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x80 ? kindOf(byte) : WIDE_BYTE))
 
-/** What a byte is by itself. */
-const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte))
+/** No run with enough digits. */
+export const NOWHERE = -1
 
 /**
  * Whether `findPans` could find anything in the text whose UTF-8 is `bytes[start, end)`, or in any part of it: true for every run of 13
- * digits, so it may be wrong that way and never the other. Made for whole rows: a number covers 13 bytes in a row, so looking at
- * every 13th misses none.
+ * digits, so it may be wrong that way and never the other.
  */
-export function mayHoldPan(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start + MIN_DIGITS - 1; at < end; at += MIN_DIGITS) {
-    const kind = kindAt(bytes, at)
-    if (kind === OTHER) continue
-    if (kind === SEPARATOR_BYTE && !isBetweenDigits(bytes, at)) continue
-    const bounds = { from: start, to: end }
-    if (kind === WIDE_BYTE && !mayBelong(bytes, at, bounds)) continue
-    if (isAmongDigits(bytes, at, bounds)) return true
-  }
-  return false
-}
-
-const kindAt = (bytes: Uint8Array, at: number): number => CLASS[bytes[at] ?? 0] ?? OTHER
+export const mayHoldPan = (bytes: Uint8Array, start: number, end: number): boolean =>
+  seekRun(bytes, start, end) !== NOWHERE
 
 /**
- * Whether a separator may be the first or second of two between digits. Most of those in a text stand alone between letters or in a row of blanks; the
- * inner ones of a number do neither.
+ * Where the first digit stands of the first run of 13 digits and more in `bytes[start, end)`; NOWHERE without one. Made for whole rows and streams: a run
+ * covers 13 bytes in a row, so of those the last is read first, and what stands in front of a byte that ends a run is not looked at.
  */
-function isBetweenDigits(bytes: Uint8Array, at: number): boolean {
-  const left = kindAt(bytes, at - 1)
-  const right = kindAt(bytes, at + 1)
-  return left !== OTHER && right !== OTHER && !(left === SEPARATOR_BYTE && right === SEPARATOR_BYTE)
+export function seekRun(bytes: Uint8Array, start: number, end: number): number {
+  // No long run begins in front of the 13 bytes that end with `last`.
+  for (let last = start + MIN_DIGITS - 1; last < end;) {
+    const kind = CLASS[bytes[last] ?? 0]
+    if (kind === OTHER || (kind === WIDE_BYTE && !mayBelong(bytes, last, { from: start, to: end }))) last += MIN_DIGITS
+    else if (
+      kind === SEPARATOR &&
+      CLASS[bytes[last - 1] ?? 0] === SEPARATOR &&
+      CLASS[bytes[last - 2] ?? 0] === SEPARATOR
+    )
+      // One more than a run may have between two digits.
+      last += MIN_DIGITS - MAX_GAP
+    else {
+      const first = last - MIN_DIGITS + 1
+      let at = last - 1
+      while (at >= first && CLASS[bytes[at] ?? 0] !== OTHER) at--
+      const { found, behind } = at < first ? walked(bytes, first, end) : { found: NOWHERE, behind: at }
+      if (found !== NOWHERE) return found
+      last = behind + MIN_DIGITS
+    }
+  }
+  return NOWHERE
 }
 
-/** Whether the run around `at` has enough digits. Characters beyond ASCII are left to the walk that decodes them. */
-function isAmongDigits(bytes: Uint8Array, at: number, bounds: Bounds): boolean {
+/** Follows digits and separators from `first` on: to where a long run is found, or `behind`, where they end. */
+function walked(bytes: Uint8Array, first: number, end: number): { readonly found: number; readonly behind: number } {
   let digits = 0
-  for (let next = at, gap = 0; next < bounds.to; next++) {
-    const kind = kindAt(bytes, next)
-    if (kind === DIGIT_BYTE) {
-      gap = 0
-      digits++
-    } else if (kind === WIDE_BYTE) return isLongRun(bytes, at, bounds)
-    else if (kind === OTHER || ++gap > MAX_GAP) break
-    if (digits === MIN_DIGITS) return true
+  let opening = first
+  let gap = 0
+  for (let at = first; at < end;) {
+    const code = codePointAt(bytes, at, end)
+    const kind = code === NONE ? OTHER : kindOf(code)
+    if (kind === OTHER) return { found: NOWHERE, behind: at }
+    gap = kind === SEPARATOR ? gap + 1 : 0
+    if (gap > MAX_GAP) digits = 0
+    if (gap === 0 && digits++ === 0) opening = at
+    if (digits === MIN_DIGITS) return { found: opening, behind: at }
+    at += sizeOf(code)
   }
-  for (let next = at - 1, gap = 0; next >= bounds.from; next--) {
-    const kind = kindAt(bytes, next)
-    if (kind === DIGIT_BYTE) {
-      gap = 0
-      digits++
-    } else if (kind === WIDE_BYTE) return isLongRun(bytes, at, bounds)
-    else if (kind === OTHER || ++gap > MAX_GAP) break
-    if (digits === MIN_DIGITS) return true
-  }
-  return false
-}
-
-const isLongRun = (bytes: Uint8Array, at: number, bounds: Bounds): boolean =>
-  runInBytes(bytes, at, bounds).digits >= MIN_DIGITS
-
-function classOf(byte: number): number {
-  if (byte >= 0x80) return WIDE_BYTE
-  const kind = kindOf(byte)
-  if (kind === OTHER) return OTHER
-  return kind === SEPARATOR ? SEPARATOR_BYTE : DIGIT_BYTE
+  return { found: NOWHERE, behind: end }
 }

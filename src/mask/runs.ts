@@ -16,7 +16,8 @@ export interface Bounds {
   readonly to: number
 }
 
-const NONE = -1
+/** No character of well-formed UTF-8. */
+export const NONE = -1
 
 /** The run of `text` that holds the unit at `at`, no further left than `from`. */
 export function runInText(text: string, at: number, from: number): Run {
@@ -80,8 +81,8 @@ function startOfCodePoint(bytes: Uint8Array, at: number, bounds: Bounds): number
   return start
 }
 
-/** NONE for anything malformed: cut short, overlong or out of range. */
-function codePointAt(bytes: Uint8Array, at: number, end: number): number {
+/** The code point that begins at `at`; NONE for anything malformed: cut short, overlong or out of range. */
+export function codePointAt(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at] ?? 0
   if (lead < 0x80) return lead
   const size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0
@@ -94,4 +95,5 @@ function codePointAt(bytes: Uint8Array, at: number, end: number): number {
   return sizeOf(code) === size ? code : NONE
 }
 
-const sizeOf = (code: number): number => (code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4)
+/** Bytes of a code point in UTF-8. */
+export const sizeOf = (code: number): number => (code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4)

@@ -1,6 +1,6 @@
-import { MAX_DIGITS, MIN_DIGITS } from './brands.ts'
+import { MAX_DIGITS } from './brands.ts'
 import { findPans } from './pan.ts'
-import { mayHoldPan } from './prefilter.ts'
+import { NOWHERE, seekRun } from './prefilter.ts'
 import { mayBelong, runInBytes } from './runs.ts'
 import type { Run } from './runs.ts'
 import { starred } from './scrub.ts'
@@ -77,24 +77,8 @@ const joined = (pieces: readonly Buffer[]): Buffer =>
 
 /** The next run with enough digits, from its first digit on: never from a separator, so that every cutting sees the same run. */
 function nextRun(bytes: Buffer, from: number, end: number): Run | undefined {
-  if (!mayHoldPan(bytes, from, end)) return undefined
-  for (let at = from + MIN_DIGITS - 1; at < end; at += MIN_DIGITS) {
-    if (!mayBelong(bytes, at, { from, to: end })) continue
-    const around = runInBytes(bytes, at, { from, to: end })
-    if (around.digits === 0) continue
-    const start = around.start + leadingSeparators(bytes.subarray(around.start, around.end))
-    const run = { ...runInBytes(bytes, start, { from: start, to: end }), start }
-    if (run.digits >= MIN_DIGITS) return run
-    from = run.end
-    at = run.end - 1
-  }
-  return undefined
-}
-
-function leadingSeparators(bytes: Buffer): number {
-  const text = bytes.toString('utf8')
-  const [digits] = digitsOf(text, { start: 0, end: text.length, digits: 0 })
-  return Buffer.byteLength(text.slice(0, digits?.starts[0] ?? 0))
+  const start = seekRun(bytes, from, end)
+  return start === NOWHERE ? undefined : { ...runInBytes(bytes, start, { from: start, to: end }), start }
 }
 
 function judged(bytes: Buffer, run: Run, edge: number | undefined): Cleaned | 'wait' {

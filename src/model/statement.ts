@@ -35,6 +35,8 @@ export interface ShellStatement {
   readonly environment: ReadonlyMap<string, string>
   /** Whether it runs with a terminal. */
   readonly terminal: boolean
+  /** Set where nobody could tell that bash reads it, as whose line it is judged: another shell may make something else of it. */
+  readonly reader?: 'unknown'
 }
 
 /** An ordinary interactive shell: what is done in it is recorded, and judged by nobody. */

@@ -75,7 +75,7 @@ export interface HttpWiring {
   readonly targets: ReadonlyMap<string, PostgresTarget>
   readonly pool: ParserPool
   /** As bound: what a DSN names. */
-  readonly postgresPort: () => number
+  readonly postgresPort: () => number | undefined
   readonly ssh: SshAccess
   /** As bound; undefined where there is no such listener. */
   readonly sshPort: () => number | undefined
@@ -124,7 +124,7 @@ export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
     clock,
     config: {
       publicUrl: config.publicUrl,
-      postgres: { host: postgresHost(config), port: wiring.postgresPort() },
+      postgres: postgresPlace(wiring),
     },
     scrub,
     addressOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
@@ -136,6 +136,11 @@ export async function openHttp(wiring: HttpWiring): Promise<HttpDoor> {
     onFault: (error) => log.error({ err: error }, 'a request met an error'),
   })
   return listening(app.fetch, wiring)
+}
+
+function postgresPlace({ config, postgresPort }: HttpWiring): { host: string; port: number } | undefined {
+  const [host, port] = [postgresHost(config), postgresPort()]
+  return host === undefined || port === undefined ? undefined : { host, port }
 }
 
 /** Without what only the dialling edge may know. */

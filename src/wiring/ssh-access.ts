@@ -24,8 +24,10 @@ export interface SshAccess {
 
 export interface SshDoorKeys {
   readonly hostKey: HostKey
-  /** The CAs that sign for people, ours first. */
-  readonly authorities: readonly UserAuthority[]
+  /** The CAs that sign for people, ours first, as they were read last. */
+  readonly authorities: () => readonly UserAuthority[]
+  /** Reads the configured ones again. Throws where one cannot be used; then nothing has changed. */
+  readonly reread: () => void
   /** Signs what lets this node in at targets. */
   readonly targets: Authority
 }
@@ -54,11 +56,17 @@ export function openSshAccess({
       newSerial: () => randomBytes(6).readUIntBE(0, 6),
       sign: (certificate, keyLine) => signed(people, certificate, keyLine),
     }),
-    door: people && {
-      hostKey: openHostKey({ file: config.ssh.hostKey, folder }),
-      authorities: readUserAuthorities(config.ssh.userCa, people),
-      targets: openAuthority(folder, 'targets'),
-    },
+    door: people && openDoorKeys(config, folder, people),
+  }
+}
+
+function openDoorKeys({ ssh }: Config, folder: string, people: Authority): SshDoorKeys {
+  let authorities = readUserAuthorities(ssh.userCa, people)
+  return {
+    hostKey: openHostKey({ file: ssh.hostKey, folder }),
+    authorities: () => authorities,
+    reread: () => (authorities = readUserAuthorities(ssh.userCa, people)),
+    targets: openAuthority(folder, 'targets'),
   }
 }
 

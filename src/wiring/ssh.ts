@@ -104,7 +104,7 @@ function targetOf(config: SshTargetConfig, door: SshDoorKeys, clock: Clock): Ssh
   const { name, protocol, database, account, tags, shell, forwards, address, trust } = config
   return createSshTarget({
     target: { name, protocol, database, account, tags, shell },
-    ...{ shell, forwards },
+    ...{ shell, forwards, clock },
     dial: {
       ...{ host: address.host, port: address.port, user: account, deadlineMs: DIAL_MS },
       login: loginOf(config, door, clock),

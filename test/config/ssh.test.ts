@@ -95,6 +95,19 @@ test('the SSH listener may be open to the network without a certificate: it encr
   assert.deepEqual(faults(t, changed({ 2: listen })), [])
 })
 
+test('a site of SSH targets alone needs no listener for Postgres, and one that has none for its protocol cannot be reached', (t) => {
+  const config = load(t, changed({ 2: 'listen: { ssh: 127.0.0.1:6022, http: 127.0.0.1:8080 }' }))
+  assert.equal(config.listen.postgres, undefined)
+  const cards = ['  cards:', '    protocol: postgres', '    address: 127.0.0.1:5432', '    database: cards', '    user: app', '    password: { env: PASSWORD }', '    tls: off'] // prettier-ignore
+  const said = (listen: string): string[] =>
+    faults(t, changed({ 2: `listen: { ${listen}http: 127.0.0.1:8080 }` }, ...cards))
+  assert.deepEqual(said('ssh: 127.0.0.1:6022, '), [
+    'listen: has no postgres, which target cards speaks; write postgres: host:port, e.g. 127.0.0.1:6432',
+  ])
+  assert.equal(said('').length, 2)
+  assert.match(faults(t, changed({ 2: 'listen: { ssh: 127.0.0.1:6022 }' })).join('\n'), /^listen\.http: is missing/)
+})
+
 const WRONG: readonly [what: string, lines: string[], said: RegExp][] = [
   ['no way in', changed({ 8: '' }), /^targets\.web-1: lacks a way to log in; write key/],
   [

@@ -157,7 +157,7 @@ test('the compose file mounts, publishes and passes on what the container config
   const { postgres, http } = config.listen
   assert.deepEqual(
     countersign.ports,
-    [postgres, http].map(({ port }) => `${port}:${port}`),
+    [postgres, http].map((at) => `${at?.port}:${at?.port}`),
   )
   assert.deepEqual(Object.keys(countersign.environment), Object.keys(ENV))
   assert.ok(countersign.volumes.includes(`data:${config.data}`))

@@ -25,7 +25,7 @@ after(() => stage.stop())
 
 async function session(person: ApiPerson): Promise<RawClient> {
   const { secret } = await person.client.mint({ target: 'cards', forSeconds: 300 })
-  const login = { port: stage.stage.app.ports.postgres, user: `${person.name}@cards`, database: 'cards' }
+  const login = { port: stage.stage.app.ports.postgres ?? 0, user: `${person.name}@cards`, database: 'cards' }
   return RawClient.enter({ ...login, password: new Secret(secret) })
 }
 

@@ -274,7 +274,7 @@ async function raw(id: string, file: string) {
   const password = new Secret(minted.secret)
   const { name, value } = plan.parameter
   const client = await RawClient.enter({
-    ...{ port: stage.stage.app.ports.postgres, user: 'ed@cards', password, database: 'cards' },
+    ...{ port: stage.stage.app.ports.postgres ?? 0, user: 'ed@cards', password, database: 'cards' },
     parameters: new Map([[name, value]]),
   })
   const bytes = readFileSync(file)

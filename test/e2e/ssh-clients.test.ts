@@ -160,4 +160,19 @@ describe('the same clients under the shipped pack', { skip: withoutSshd, timeout
       assert.equal(status, 0, `${begins}: ${err}`)
     }
   })
+
+  test('rsync that sends its paths out of sight is held as not understood, and hears what to do instead', async (t) => {
+    if (!needs(t, 'rsync', '--version')) return
+    const near = path.join(stage.folder, 'near.txt')
+    const shell = `ssh -F ${stage.config}`
+    const running = stage.start('rsync', ['-a', '-s', '-e', shell, near, `web-1:${stage.folder}/secluded`], {
+      input: null,
+    })
+    const { rules } = await stage.approve('rsync --server -s')
+    assert.ok(rules.some(({ rule }) => rule === 'ssh/transfers-unread'))
+    const { status, err } = await running.ended
+    assert.equal(status, 0, err)
+    assert.match(err, /this is held: [^]*use --no-secluded-args/)
+    assert.ok(existsSync(path.join(stage.folder, 'secluded')))
+  })
 })

@@ -325,8 +325,8 @@ async function withAuthority(
   t: TestContext,
   { options = [], checksFactor }: { options?: readonly string[]; checksFactor: boolean },
 ): Promise<Scene> {
-  const authorities: SshConnectionDeps['authorities'][number][] = []
-  const found = await scene(t, { authorities })
+  const authorities: ReturnType<SshConnectionDeps['authorities']>[number][] = []
+  const found = await scene(t, { authorities: () => authorities })
   const file = found.ssh.keygen('ca', ...options)
   authorities.push(...found.door.authoritiesWith(`${file}.pub`, checksFactor))
   return found
@@ -371,7 +371,9 @@ test('a client that has exchanged keys has two minutes to log in', async (t) => 
   door.clock.advance(119_999)
   assert.deepEqual(door.failures, [])
   door.clock.advance(1)
-  turnedAway(await running)
+  const ended = await running
+  turnedAway(ended)
+  assert.match(ended.err, /Received disconnect [^\n]*countersign: no login in time/)
   assert.deepEqual(
     door.failures.map(({ why }) => why),
     ['no login in time'],

@@ -121,7 +121,31 @@ describe('a person at the prompt of a real target', { skip: withoutSshd, timeout
     person.type('echo two-$((1+1)); sleep 0.5; echo three-$((1+2))\r')
     await person.sees(/\ntwo-2/)
     person.type('\x1a')
-    await person.sees(/\n\^Zthree-3\nalice@web-1:~\$$/)
+    await person.sees(/\n\^Z\ncountersign: Ctrl-Z stops nothing here[^]*\nthree-3\nalice@web-1:~\$$/)
+    assert.ok(bench.events.some((event) => event.kind === 'ssh.input' && event.what === 'suspend-declined'))
+  })
+
+  test('what is typed without echo leaves a mark and nothing else, and what is shown leaves none', async (t) => {
+    const person = await alice(t)
+    const marks = (): number => bench.events.filter((one) => one.kind === 'ssh.input' && one.what === 'echo-off').length
+    const before = marks()
+    person.type('read -rsp "Secret: " x; echo; read -rp "Shown: " y; echo "${#x} <$y>"\r')
+    await person.sees(/\nSecret:$/)
+    person.type('open sesame 7719\r')
+    await person.sees(/\nShown:$/)
+    person.type('in the clear\r')
+    await person.sees(/\n16 <in the clear>\nalice@web-1:~\$$/)
+    assert.equal(marks(), before + 1)
+    person.type(
+      'stty -echo; printf "[sudo] password for alice: "; read -r p; stty echo; echo; echo "got ${#p}"; sleep 1\r',
+    )
+    await person.sees(/\n\[sudo\] password for alice:$/)
+    for (const key of 'hunter22\r') person.type(key)
+    await person.sees(/\ngot 8\n/)
+    await person.sees(/\ngot 8\nalice@web-1:~\$$/)
+    assert.equal(marks(), before + 2)
+    assert.ok(bench.kept.includes('<echo-off>'))
+    assert.doesNotMatch(`${bench.kept.join('')}${JSON.stringify(bench.events)}${person.raw}`, /sesame|hunter22/)
   })
 
   test('programs read what is typed, and know the window', async (t) => {

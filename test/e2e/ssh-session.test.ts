@@ -88,6 +88,16 @@ describe('ssh through a node', { skip: withoutSshd, timeout: 180_000 }, () => {
     assert.doesNotMatch(stage.recorded(), new RegExp(PAN))
   })
 
+  test('on a dumb terminal our own prompt writes text alone', async () => {
+    const running = stage.start('ssh', ['-F', stage.config, '-tt', 'web-1'], { env: { TERM: 'dumb' } })
+    await running.saw('alice@web-1:~$ ')
+    running.child.stdin?.write('echo one-$((1+1))\r')
+    await running.saw('one-2', 'alice@web-1:~$ ')
+    running.child.stdin?.write('exit\r')
+    const { out } = await running.ended
+    assert.equal(out.toString(), 'alice@web-1:~$ echo one-$((1+1))\r\none-2\r\nalice@web-1:~$ exit\r\n')
+  })
+
   test('a session that an admin ends says so to its person', async () => {
     const running = start(['-tt', 'web-1', 'tail -f /etc/hostname'])
     await running.saw('\r\n')

@@ -167,7 +167,7 @@ class Crowd {
     )
     if (minted.outcome === 'refused') throw new Error(minted.why)
     const { secret, credential } = minted
-    const login = { port: ports.postgres, user: `${name}@${target}`, password: secret, database: 'cards' }
+    const login = { port: ports.postgres ?? 0, user: `${name}@${target}`, password: secret, database: 'cards' }
     return { login, grant: granted.grant.id, credential: credential.id, secret }
   }
 

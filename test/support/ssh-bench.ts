@@ -145,6 +145,7 @@ function depsOf(world: World): EnterDeps {
     },
     shell: options.shell ?? 'commands',
     forwards: { local: true, remote: true },
+    clock: systemClock,
     dial: {
       ...{ host: '127.0.0.1', port: sshd.port, user: sshd.user, hostKeys: [sshd.hostKeyBlob], deadlineMs: 10_000 },
       login: { kind: 'key', key: sshd.key },

@@ -102,7 +102,7 @@ export async function sshDoor(t: TestContext, options: Partial<SshConnectionDeps
     },
     /** Our own CA and one of a file. */
     authoritiesWith: (file: string, checksFactor: boolean) => [
-      ...door.authorities,
+      ...door.authorities(),
       ...readUserAuthorities([{ file, checksFactor }], door.targets).slice(1),
     ],
   }
@@ -113,7 +113,7 @@ export type Door = Awaited<ReturnType<typeof sshDoor>>
 const LOCAL = { host: '127.0.0.1', port: 0 }
 
 /** Only what the door reads of it. */
-const configOf = (data: string): Config => ({
+export const configOf = (data: string): Config => ({
   ...{ file: '', publicUrl: '', listen: { postgres: LOCAL, ssh: LOCAL, http: LOCAL }, tls: undefined },
   ...{ ssh: { userCa: [] }, data, policies: '', targets: new Map(), notify: [] },
   egress: { hosts: [], allowPrivate: false },

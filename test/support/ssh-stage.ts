@@ -45,6 +45,8 @@ export interface SshStageOptions {
   readonly policies?: string
   /** Instead of the key that the host knows. */
   readonly login?: string
+  /** Pinned instead of the host's own. */
+  readonly hostKey?: string
 }
 
 const ACTOR = { by: 'test', origin: 'local' }
@@ -91,7 +93,7 @@ async function configText(options: SshStageOptions, sshd: TestSshd): Promise<str
   const http = await freePort()
   const lines = [
     `publicUrl: http://localhost:${http}`,
-    `listen: { postgres: 127.0.0.1:0, ssh: 127.0.0.1:0, http: 127.0.0.1:${http} }`,
+    `listen: { ssh: 127.0.0.1:0, http: 127.0.0.1:${http} }`,
     'data: ./data',
     `policies: ${options.policies ?? POLICIES}`,
     'targets:',
@@ -100,7 +102,7 @@ async function configText(options: SshStageOptions, sshd: TestSshd): Promise<str
     `    address: 127.0.0.1:${sshd.port}`,
     `    user: ${sshd.user}`,
     `    ${options.login ?? 'key: { file: ./node.key }'}`,
-    `    hostKey: "${sshd.hostKey}"`,
+    `    hostKey: "${options.hostKey ?? sshd.hostKey}"`,
     ...(options.targetKeys ?? []).map((key) => `    ${key}`),
   ]
   return `${lines.join('\n')}\n`

@@ -114,5 +114,6 @@ function listening(child: ChildProcess, log: () => string): Promise<void> {
 function childrenOf(pid: number | undefined): readonly number[] {
   if (pid === undefined) return []
   const direct = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-  return direct.flatMap((child) => [...childrenOf(child), child])
+  // Parents first: one that outlives its child would still tell how that ended.
+  return direct.flatMap((child) => [child, ...childrenOf(child)])
 }

@@ -75,6 +75,6 @@ function connectWith({ stage }: World, password: Secret): Promise<WireClient> {
   return WireClient.connect({
     ...{ user: 'erik@cards', password, database: target?.database ?? '', parameters: new Map() },
     ...{ clock: systemClock, deadlineMs: 10_000 },
-    target: { host: '127.0.0.1', port: stage.app.ports.postgres, tls: 'off' },
+    target: { host: '127.0.0.1', port: stage.app.ports.postgres ?? 0, tls: 'off' },
   })
 }

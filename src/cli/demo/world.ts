@@ -93,7 +93,7 @@ function connectAs({ app, config }: Stage, password: Secret): Promise<WireClient
   return WireClient.connect({
     ...{ user: 'alice@cards', password, database: target?.database ?? '' },
     ...{ parameters: new Map([['application_name', 'demo']]), clock: systemClock, deadlineMs: 10_000 },
-    target: { host: '127.0.0.1', port: app.ports.postgres, tls: 'off' },
+    target: { host: '127.0.0.1', port: app.ports.postgres ?? 0, tls: 'off' },
   })
 }
 

@@ -89,19 +89,21 @@ const MAX_REPORT = 60_000
 
 /**
  * Tells what a line has left behind: fields that end in NUL, between `begin` and `end` with the number of the line. Made of builtins alone, since the line may
- * have left a PATH that leads nowhere, and without regard to options that it may have set. It speaks once.
+ * have left a PATH that leads nowhere, and without regard to options that it may have set. It speaks once. The directory is told by its real name: by a link's
+ * name the next line would be judged in another place than it runs in.
  */
 const REPORTER = `__cs_end() {
 { builtin set +xveuf; } 2>/dev/null
 [[ -n \${__cs_told-} ]] && builtin return "$1"
 __cs_told=1
-builtin local __cs_n __cs_v __cs_names __cs_size
+builtin local __cs_n __cs_v __cs_names __cs_size __cs_previous=\${OLDPWD-}
+builtin cd -P ./ >/dev/null 2>&1
 builtin mapfile -t __cs_names < <(builtin compgen -e)
 __cs_size=$(LC_ALL=C; n=0; for __cs_n in "\${__cs_names[@]}"; do __cs_v=\${!__cs_n}; n=$((n + \${#__cs_n} + \${#__cs_v} + 9)); done; builtin printf %s $n)
 [[ -p $3 ]] && {
 builtin printf 'begin %s\\0status %s\\0umask %s\\0term %s\\0' "$2" "$1" "$(builtin umask)" "$__cs_term"
 builtin printf 'directory %s\\0' "\${PWD-}"
-[[ -n \${OLDPWD-} ]] && builtin printf 'previous %s\\0' "$OLDPWD"
+[[ -n $__cs_previous ]] && builtin printf 'previous %s\\0' "$__cs_previous"
 (( \${#DIRSTACK[@]} > 1 )) && builtin printf 'stack %s\\0' "\${DIRSTACK[@]:1}"
 if (( __cs_size > ${MAX_REPORT} )); then builtin printf 'large\\0'
 else for __cs_n in "\${__cs_names[@]}"; do [[ -n \${!__cs_n+x} ]] && builtin printf 'export %s=%s\\0' "$__cs_n" "\${!__cs_n}"; done; fi

@@ -6,13 +6,27 @@ export interface ScreenSize {
   readonly rows: number
 }
 
+/** What the editor has drawn on a terminal, and how to change it into what is to be seen. */
+export interface View {
+  /** Changes the screen from what was drawn before to this layout. */
+  draw(layout: Layout, size: ScreenSize): string
+  /** Every row, the ones too that the terminal has no room for. */
+  drawWhole(layout: Layout, size: ScreenSize): string
+  /** Takes away what was drawn, where the terminal can; the cursor stands at the beginning of a row. */
+  erase(): string
+  /** Leaves what was drawn where it is, and goes on below it. */
+  leave(): string
+  /** Nothing is drawn, and the cursor stands at the beginning of a line. */
+  reset(): void
+}
+
 type Rows = readonly (readonly Cell[])[]
 
 /**
- * What the editor has drawn on a terminal, and how to change it into what is to be seen. Rows are placed one by one, so that no terminal's own way of
+ * On a terminal with a cursor that can be moved. Rows are placed one by one, so that no terminal's own way of
  * wrapping matters; behind every character on whose width terminals may disagree the column is set anew. Nothing above its own first row is touched.
  */
-export class EditorView {
+export class EditorView implements View {
   #drawn: Rows = []
   #cursor = { row: 0, column: 0 }
   /** First row that is shown of a text that is higher than the terminal. */

@@ -4,7 +4,8 @@ import { EditedLine, type KeyOutcome } from './line-editor-edited.ts'
 import { EditorHistory } from './line-editor-history.ts'
 import { KeyReader, type Key } from './line-editor-keys.ts'
 import { layOut, type Picture } from './line-editor-layout.ts'
-import { EditorView, spoken, type ScreenSize } from './line-editor-view.ts'
+import { PlainView } from './line-editor-plain.ts'
+import { EditorView, spoken, type ScreenSize, type View } from './line-editor-view.ts'
 
 /** What the person asked for with a key, for whoever runs the editor. */
 export type EditorAct =
@@ -36,6 +37,8 @@ export interface LineEditorOptions {
   readonly size: ScreenSize
   /** Whether a text goes on in a further line: an open quote, a pipe at its end, a here-document without its last line. */
   readonly isUnfinished: (text: string) => boolean
+  /** The terminal takes no sequences at all: `TERM=dumb`. */
+  readonly isPlain?: boolean | undefined
 }
 
 const BELL = '\x07'
@@ -52,7 +55,8 @@ const NOTHING: EditorTurn = { screen: '', acts: [] }
  */
 export class LineEditor {
   readonly #keys = new KeyReader()
-  readonly #view = new EditorView()
+  readonly #view: View
+  readonly #isPlain: boolean
   readonly #history = new EditorHistory()
   readonly #edited: EditedLine
   #size: ScreenSize
@@ -63,7 +67,9 @@ export class LineEditor {
   #acts: EditorAct[] = []
   #pasted = false
 
-  constructor({ size, isUnfinished }: LineEditorOptions) {
+  constructor({ size, isUnfinished, isPlain = false }: LineEditorOptions) {
+    this.#isPlain = isPlain
+    this.#view = isPlain ? new PlainView() : new EditorView()
     this.#edited = new EditedLine({ history: this.#history, isUnfinished })
     this.#size = size
   }
@@ -94,7 +100,7 @@ export class LineEditor {
     this.#edited.begin()
     this.#view.reset()
     this.#state = 'editing'
-    this.#screen += PASTING_ON
+    if (!this.#isPlain) this.#screen += PASTING_ON
     return this.#turn()
   }
 
@@ -181,7 +187,7 @@ export class LineEditor {
         this.#acts.push({ kind: 'suspend-declined' })
         return
       case 'clear':
-        this.#screen += '\x1b[H\x1b[2J'
+        this.#screen += this.#isPlain ? this.#view.leave() : '\x1b[H\x1b[2J'
         this.#view.reset()
         return
       case 'pasted':
@@ -212,14 +218,15 @@ export class LineEditor {
   /** Draws the line for the last time and goes below it. */
   #rest(act: EditorAct, behind = ''): void {
     this.#draw()
-    this.#screen += behind + this.#view.leave() + PASTING_OFF
+    this.#screen += behind + this.#view.leave() + (this.#isPlain ? '' : PASTING_OFF)
     this.#acts.push(act)
     this.#state = 'resting'
   }
 
   /** What was pasted, or is about to run, is shown whole, even where it is higher than the terminal. */
   #draw(): void {
-    const layout = layOut(this.picture, this.#size.columns)
+    // Where nobody can go up a row, the terminal wraps by itself.
+    const layout = layOut(this.picture, this.#isPlain ? Infinity : this.#size.columns)
     const whole = this.#pasted && layout.rows.length > this.#size.rows
     this.#screen += whole ? this.#view.drawWhole(layout, this.#size) : this.#view.draw(layout, this.#size)
     this.#pasted = false

@@ -73,7 +73,7 @@ class Scan {
       case '$':
         return this.#dollar()
       case '#':
-        return this.#comment()
+        return top === '${' ? this.#inBraces(character) : this.#comment()
       case '\n':
         return this.#newline()
       case ' ':

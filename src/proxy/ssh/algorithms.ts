@@ -1,4 +1,5 @@
-import type { Algorithms } from 'ssh2'
+import type { Algorithms, CipherAlgorithm } from 'ssh2'
+import type { Proposal } from '../../protocol/ssh/proposal.ts'
 
 /**
  * What the listener offers, best first. Missing on purpose: everything with SHA-1 or CBC; chacha20-poly1305, which is open to prefix truncation with clients
@@ -27,3 +28,16 @@ export const LISTENER_ALGORITHMS = {
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
   compress: ['none'],
 } satisfies Algorithms
+
+/** One pass over the bytes, where a counter mode needs a second one for its MAC. */
+const FAST: readonly CipherAlgorithm[] = LISTENER_ALGORITHMS.cipher.filter((cipher) => cipher.includes('-gcm'))
+
+/**
+ * What a client is offered. Its own order decides between two that both have, and OpenSSH's has the fast ones last: a client that has one of them for both directions is offered no
+ * other. Undefined: it waits for our proposal.
+ */
+export function offerTo(proposal: Proposal | undefined): Algorithms {
+  if (proposal === undefined) return LISTENER_ALGORITHMS
+  const hasFast = [proposal.toServer, proposal.toClient].every((list) => FAST.some((cipher) => list.includes(cipher)))
+  return hasFast ? { ...LISTENER_ALGORITHMS, cipher: [...FAST] } : LISTENER_ALGORITHMS
+}

@@ -17,8 +17,10 @@ export async function attended(call: Call, desk: Desk, { veil, transfer, ...work
   const { terminal, channel } = call
   const gone = AbortSignal.any([desk.parts.gone, call.gone])
   const keys = watchKeys(call, terminal !== undefined)
+  const echo = terminal === undefined ? undefined : desk.echoOf(call, work.message === 'shell')
+  const seen = echo === undefined ? transfer?.seen : (chunk: Buffer): void => echo.keys(chunk)
   const near = {
-    ...{ input: channel, terminal, gone, seen: transfer?.seen },
+    ...{ input: channel, terminal, gone, seen },
     out: (bytes: Buffer) => call.out(bytes),
     err: (bytes: Buffer) => call.err(bytes),
     fedBy: call.outlet.fedBy.bind(call.outlet),
@@ -33,7 +35,7 @@ export async function attended(call: Call, desk: Desk, { veil, transfer, ...work
       desk,
       { ...work, channel: call.number },
       {
-        ...{ near, judging, out: transfer?.veil ?? veil(), err: veil() },
+        ...{ near, judging, out: transfer?.veil ?? echo?.over(veil()) ?? veil(), err: veil() },
         onStart({ statement }) {
           keys.release()
           transfer?.begin(statement)
@@ -42,6 +44,7 @@ export async function attended(call: Call, desk: Desk, { veil, transfer, ...work
     )
   } finally {
     transfer?.end()
+    echo?.end()
     keys.release()
   }
 }

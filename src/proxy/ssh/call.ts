@@ -74,8 +74,12 @@ export class Call {
 
   /** Words of the session, between whatever else is on the screen. */
   tell(text: string): void {
-    if (this.#speaker === undefined) this.say([text])
-    else this.#speaker(text)
+    if (this.#speaker !== undefined) {
+      this.#speaker(text)
+      return
+    }
+    if (this.terminal !== undefined) this.out(Buffer.from('\r\n'))
+    this.say([text])
   }
 
   /** Somebody else has the screen and puts the session's words where they fit. */

@@ -2,6 +2,7 @@ import type { AcceptConnection, Connection, ServerChannel, Session } from 'ssh2'
 import { Call } from './call.ts'
 import type { SshRestrictions } from './entered.ts'
 import { mayPass } from './environment.ts'
+import { dropPastEnd } from './past-end.ts'
 import { Terminal, type TerminalDeps } from './terminal.ts'
 
 /** What a client asks for on a channel of its own. */
@@ -17,6 +18,7 @@ export interface ChannelsDeps extends TerminalDeps {
   readonly onAsked: (asked: Asked) => void
 }
 
+const PAST_END = 'the client sent data after the end of its input; it was dropped'
 /** Channels that one client may have at once. OpenSSH itself takes ten sessions a connection. */
 const MOST = 64
 /** Signals that a client may send to what it runs. RFC 4254, section 6.10. */
@@ -58,9 +60,11 @@ export class Channels {
     let call: Call | undefined
     const begin = (accept: AcceptConnection<ServerChannel>): Call => {
       this.#opened += 1
-      call = new Call({ number: this.#opened, channel: accept(), ...opening.settings })
-      this.#calls.add(call)
-      return call
+      const made = new Call({ number: this.#opened, channel: accept(), ...opening.settings })
+      dropPastEnd(made.channel, () => made.say([PAST_END]))
+      call = made
+      this.#calls.add(made)
+      return made
     }
     session.on('exec', (accept, _, { command }) => {
       this.#deps.onAsked({ kind: 'exec', call: begin(accept), text: command })

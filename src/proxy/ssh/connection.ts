@@ -1,12 +1,15 @@
 import type { Socket } from 'node:net'
-import ssh2, { type AuthContext, type ClientInfo, type Connection, type Server } from 'ssh2'
+import ssh2, { type Algorithms, type AuthContext, type ClientInfo, type Connection, type Server } from 'ssh2'
 import { sourceOf } from '../../access/source.ts'
 import { asError } from '../../std/errors.ts'
-import { LISTENER_ALGORITHMS } from './algorithms.ts'
+import { offerTo } from './algorithms.ts'
 import { Authentication, type AuthenticateDeps, type Identity } from './authenticate.ts'
+import { disconnect, REASON } from './disconnect.ts'
 import type { SshCipher, SshEntered } from './entered.ts'
-import { watchFirstBytes } from './first-bytes.ts'
+import { readFirstBytes } from './first-bytes.ts'
+import { swallowFirst } from './gathered.ts'
 import type { HostKey } from './host-key.ts'
+import { prepareKeys } from './prepared-keys.ts'
 import { allowRepeatedService } from './repeated-service.ts'
 import type { Startups } from './startups.ts'
 
@@ -31,7 +34,12 @@ export interface SshConnectionDeps extends AuthenticateDeps {
   readonly enter: (entered: SshEntered) => Promise<void>
 }
 
-const IDENT = 'countersign'
+/**
+ * The comment behind the name is for clients that go by it: OpenSSH's servers take the two paths of a symbolic link in the order opposite to the draft's, our
+ * targets do as well, and asyncssh and libssh send what the identification leads them to expect. Without it they would make the link at its other end.
+ */
+const IDENT = 'countersign sftp=OpenSSH_9.2'
+const IDENTIFICATION = Buffer.from(`SSH-2.0-${IDENT}\r\n`)
 /** A client that is gone without a word is noticed after four of these. */
 const KEEPALIVE_MS = 30_000
 const KEEPALIVES = 4
@@ -112,26 +120,39 @@ class Arrival {
   }
 
   #begin(): void {
+    const socket = this.#socket
+
+    // A client proposes nothing before it knows whom it talks to.
+    socket.write(IDENTIFICATION)
+    readFirstBytes(socket, {
+      after: this.#deps.after,
+      onIntroduced: (proposal) => this.#serve(offerTo(proposal)),
+      onGarbage: () => {
+        socket.write('This is an SSH server: what it was sent is no SSH\r\n')
+        this.#end('no SSH client')
+      },
+    })
+  }
+
+  #serve(algorithms: Algorithms): void {
     const server: Server = new ssh2.Server(
       {
         hostKeys: [{ key: this.#deps.hostKey.parsed }],
-        algorithms: LISTENER_ALGORITHMS,
+        algorithms,
         ident: IDENT,
         keepaliveInterval: KEEPALIVE_MS,
         keepaliveCountMax: KEEPALIVES,
       },
       (connection, info) => this.#meet(connection, info),
     )
+    swallowFirst(this.#socket, IDENTIFICATION)
     server.injectSocket(this.#socket)
-    watchFirstBytes(this.#socket, () => {
-      this.#socket.write('This is an SSH server: what it was sent is no SSH\r\n')
-      this.#end('no SSH client')
-    })
   }
 
   #meet(connection: Connection, { header }: ClientInfo): void {
     this.#connection = connection
     allowRepeatedService(connection)
+    prepareKeys(connection)
     this.#software = header.versions.software.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_SOFTWARE)
     connection.on('error', (error) => {
       this.#why ??= whyOf(error)
@@ -166,6 +187,7 @@ class Arrival {
 
   #end(why: string): void {
     this.#why ??= why
+    if (this.#connection !== undefined) disconnect(this.#connection, REASON.byApplication, why)
     this.#connection?.end()
     this.#socket.destroySoon()
   }

@@ -3,13 +3,15 @@ import type { ApprovalId } from '../../model/ids.ts'
 import type { Scrubbed } from '../../model/scrubbed.ts'
 import type { Statement } from '../../model/statement.ts'
 import type { Cast, CastRequest } from '../../recording/cast.ts'
-import type { ActionMessage, SessionEvent } from '../../recording/event.ts'
+import type { ActionMessage, InputMark, SessionEvent } from '../../recording/event.ts'
 import type { Guard, JudgeOptions } from '../../session/judgement.ts'
 import type { ActionRequest } from '../../session/action-matter.ts'
 import type { Clock } from '../../std/clock.ts'
 import { refused, type Cleared, type Refused, type Ruling } from '../../session/ruling.ts'
+import type { AccountShell } from './account-shell.ts'
 import type { Call } from './call.ts'
 import type { Exit } from './conduit.ts'
+import { EchoWatch } from './echo-watch.ts'
 import type { Upstream } from './upstream.ts'
 
 /** The guard of a session over SSH. */
@@ -19,6 +21,7 @@ export type ActionGuard = Guard<ActionFacts, ActionRequest>
 export interface DeskParts {
   readonly guard: ActionGuard
   readonly upstream: Upstream
+  readonly accountShell: AccountShell
   /** Fires when the session ends, whoever ends it. */
   readonly gone: AbortSignal
   readonly append: (event: SessionEvent) => void
@@ -48,10 +51,14 @@ export interface Wanted {
 }
 
 const UNAVAILABLE = 'this could not be judged safely, so it was not run'
+/** Lines that wait for a place to be said at. */
+const MOST_UNTOLD = 20
+const NO_SUSPEND = 'Ctrl-Z stops nothing here: there is no shell that could bring it back. Ctrl-C ends it'
 
 /** The place where channels have things judged and tell how they ended. */
 export class Desk {
   readonly parts: DeskParts
+  #untold: string[] = []
 
   constructor(parts: DeskParts) {
     this.parts = parts
@@ -76,6 +83,14 @@ export class Desk {
     this.#safely(() => this.parts.guard.object(what, refusal))
   }
 
+  /** Words about something that has no channel of its own: on a terminal of the same person, else beside the output of a command, else with the next of both. */
+  tell(calls: ReadonlySet<Call>, lines: readonly string[]): void {
+    const open = [...calls].filter(({ tap }) => tap !== undefined)
+    const call = open.find(({ terminal }) => terminal !== undefined) ?? open[0]
+    if (call === undefined) this.#untold = [...this.#untold, ...lines].slice(0, MOST_UNTOLD)
+    for (const line of lines) call?.tell(line)
+  }
+
   /** Keeps what the client of this channel gets from here on. */
   keep(call: Call, command: string): void {
     const { terminal, number } = call
@@ -84,6 +99,7 @@ export class Desk {
     const limit = terminal === undefined ? recordedOutput : undefined
     const kept = cast(number, { columns, rows, command: scrub(command), terminal: terminal !== undefined, limit })
     call.keepIn(kept, onFault)
+    for (const line of this.#untold.splice(0)) call.tell(line)
     terminal?.onResize(() => {
       const now = terminal.size
       this.#safely(() => kept.resize(now.columns, now.rows))
@@ -93,6 +109,26 @@ export class Desk {
 
   record(event: SessionEvent): void {
     this.#safely(() => this.parts.append(event))
+  }
+
+  /** Notes what the keys of a channel were about: in the chain, and at this moment of what its terminal shows. */
+  mark({ number: channel, tap }: Call, what: InputMark, detail?: string): void {
+    const { scrub } = this.parts
+    this.record({ kind: 'ssh.input', channel, what, detail: detail === undefined ? undefined : scrub(detail) })
+    this.#safely(() => tap?.mark(scrub(detail === undefined ? what : `${what}: ${detail}`)))
+  }
+
+  /** Watches the keys of a channel's terminal while a program has it. `stops`: the program has a shell of its own, which knows Ctrl-Z. */
+  echoOf(call: Call, stops: boolean): EchoWatch {
+    const onSuspend = (): void => {
+      this.mark(call, 'suspend-declined')
+      call.tell(NO_SUSPEND)
+    }
+    return new EchoWatch({
+      after: this.parts.after,
+      onHidden: () => this.mark(call, 'echo-off'),
+      onSuspend: stops ? undefined : onSuspend,
+    })
   }
 
   /** What was cleared did not run after all. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import {
   Client,
   type AnyAuthMethod,
@@ -9,8 +10,10 @@ import {
 import { asError } from '../../std/errors.ts'
 import type { Secret } from '../../std/secret.ts'
 import { loginWithCertificate, type CertifiedKey } from './certificate-login.ts'
+import { gatherWrites } from './gathered.ts'
 import type { CertifiedHost } from './host-certificate.ts'
 import { algorithmsFor, fingerprint, isKnown, type HostKey } from './known-host.ts'
+import { prepareKeys } from './prepared-keys.ts'
 import { SshUpstreamError, type SshUpstreamCode } from './upstream-error.ts'
 
 /** How we log in at a target. */
@@ -65,6 +68,7 @@ export async function dialSsh(dial: SshDial): Promise<Client> {
   const certified = dial.login.kind === 'certificate' ? await dial.login.mint() : undefined
   const known = new Verdict(await keysOf(dial))
   const client = new Client()
+  prepareKeys(client)
   try {
     await connected(client, { dial, known, certified })
   } catch (thrown) {
@@ -128,8 +132,10 @@ function connected(client: Client, { dial, known, certified }: Connecting): Prom
 function configOf(dial: SshDial, known: Verdict): ConnectConfig {
   const { host, port, user, deadlineMs } = dial
   const ways = waysOf(dial)
+  const sock = connect({ host, port })
+  gatherWrites(sock)
   return {
-    ...{ host, port, username: user },
+    ...{ sock, username: user },
     ident: 'countersign',
     readyTimeout: deadlineMs,
     keepaliveInterval: KEEPALIVE_MS,

@@ -81,7 +81,7 @@ export async function enter(entered: SshEntered, deps: EnterDeps): Promise<void>
   try {
     const upstream = await opened.target.connect(lobby.gone)
     end = await runSession({ ...opened, entered, deps, lobby, upstream })
-    await lobby.end()
+    await lobby.end(end.text)
   } catch (thrown) {
     const error = asError(thrown)
     const text = error instanceof CodedError ? error.clientMessage : 'the target could not be reached'

@@ -1,5 +1,6 @@
 import { transferCommand, type TransferCommand } from '../../classify/shell/transfer-command.ts'
 import { refused, type Refused } from '../../session/ruling.ts'
+import type { LineReader } from './account-shell.ts'
 import type { Call } from './call.ts'
 import { attended } from './attended.ts'
 import type { CommandEnd } from './command.ts'
@@ -18,9 +19,10 @@ export async function serveExec(call: Call, text: string, desk: Desk): Promise<v
   // The contents of files are not kept.
   if (transfer === undefined) desk.keep(call, text)
   const objection = objectionTo(text)
-  if (objection === undefined)
-    await (transfer?.by === 'sftp' ? files(call, text, desk) : command(call, text, { desk, transfer }))
-  else {
+  if (objection === undefined) {
+    const wanted = wantedOf(call, text, await readerOf(call, desk))
+    await (transfer?.by === 'sftp' ? serveSftpCommand(call, desk, wanted) : command(call, wanted, { desk, transfer }))
+  } else {
     desk.object('a command line that cannot be read', objection)
     await call.refuse(objection)
   }
@@ -41,24 +43,27 @@ interface Way {
   readonly transfer: TransferCommand | undefined
 }
 
-const command = async (call: Call, text: string, way: Way): Promise<void> =>
-  settle(call, await run(call, text, way), way.desk)
+const command = async (call: Call, wanted: Wanted, way: Way): Promise<void> =>
+  settle(call, await run(call, wanted, way), way.desk)
 
-const files = (call: Call, text: string, desk: Desk): Promise<void> =>
-  serveSftpCommand(call, desk, wantedOf(call, text))
+const readerOf = (call: Call, desk: Desk): Promise<LineReader> =>
+  desk.parts.accountShell.reader(desk, AbortSignal.any([desk.parts.gone, call.gone]))
 
-const wantedOf = ({ terminal, environment }: Call, text: string): Wanted => ({
+const wantedOf = ({ terminal, environment }: Call, text: string, reader: LineReader): Wanted => ({
   frame: Buffer.from(text),
   message: 'exec',
-  statement: { kind: 'shell', text, directory: undefined, environment, terminal: terminal !== undefined },
+  statement: {
+    ...{ kind: 'shell', text, directory: undefined, environment, terminal: terminal !== undefined },
+    ...(reader === 'unknown' && { reader }),
+  },
 })
 
-async function run(call: Call, text: string, { desk, transfer }: Way): Promise<CommandEnd> {
+async function run(call: Call, wanted: Wanted, { desk, transfer }: Way): Promise<CommandEnd> {
   const { terminal, environment } = call
   const free = terminal === undefined ? desk.parts.busy() : undefined
   try {
     return await attended(call, desk, {
-      ...wantedOf(call, text),
+      ...wanted,
       veil: terminal === undefined ? createStreamVeil : createTerminalVeil,
       // What transfer programs say to each other is no text: a byte changed in it is a file destroyed.
       transfer: transfer === undefined ? undefined : watchTransfer(transfer, desk),
@@ -82,8 +87,24 @@ export async function settle(call: Call, end: CommandEnd, desk: Desk): Promise<v
     case 'failed':
       call.say([end.why])
       return call.outlet.end(LOST)
-    case 'lost':
-      if (desk.parts.upstream.lost.aborted) call.say(['the target closed the connection before the command had ended'])
-      return call.outlet.end(desk.parts.upstream.lost.aborted ? LOST : undefined)
+    case 'lost': {
+      const isGone = await targetIsGone(desk)
+      if (isGone) call.say(['the target closed the connection before the command had ended'])
+      return call.outlet.end(isGone ? LOST : undefined)
+    }
   }
 }
+
+/** A connection that breaks ends its channels first, and only then says so itself. */
+async function targetIsGone({ parts: { upstream, after } }: Desk): Promise<boolean> {
+  if (upstream.lost.aborted) return true
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  upstream.lost.addEventListener('abort', () => resolve(true), { once: true })
+  const stop = after(PARTING_MS, () => resolve(false))
+  const isGone = await promise
+  stop()
+  return isGone
+}
+
+/** From the end of a channel to the end of its connection, in milliseconds, where the one came of the other. */
+const PARTING_MS = 500

@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream'
 import type { Connection } from 'ssh2'
-import type { Refused } from '../../session/ruling.ts'
 import type { Call } from './call.ts'
 import type { Desk } from './desk.ts'
 import type { Bind, ForwardsSeat } from './forwards-seat.ts'
-import { refusalLines } from './refusals.ts'
+import { heldLines, refusalLines } from './refusals.ts'
 
 export interface ForwardsHostParts {
   readonly desk: Desk
@@ -20,9 +19,14 @@ const NEVER = new AbortController().signal
 /** What the session around them gives to its forwards. */
 export function forwardsSeat({ desk, switches, connection, calls }: ForwardsHostParts): ForwardsSeat {
   const { upstream, gone, clock, scrub, finish, onInput } = desk.parts
+  const tell = (lines: readonly string[]): void => desk.tell(calls(), lines)
   return {
     ...{ switches, gone, clock, scrub, onInput },
-    judge: (work) => desk.judge({ ...work, message: 'forward' }, { gone, cancelled: NEVER }),
+    judge: (work) =>
+      desk.judge(
+        { ...work, message: 'forward' },
+        { gone, cancelled: NEVER, onHeld: (held) => tell(heldLines(held, 'hanging up withdraws it')) },
+      ),
     connect: (frame, route, clearance) => upstream.connect(frame, route, clearance),
     listen: (frame, bind, clearance) => upstream.listen(frame, bind, clearance),
     unlisten: (bind) => upstream.unlisten(bind),
@@ -33,7 +37,7 @@ export function forwardsSeat({ desk, switches, connection, calls }: ForwardsHost
     },
     record: (event) => desk.record(event),
     object: (what, refusal) => desk.object(what, refusal),
-    tell: (refusal) => tell(calls(), refusal),
+    tell: (refusal) => tell(refusalLines(refusal)),
   }
 }
 
@@ -43,9 +47,3 @@ const toClient = (connection: ForwardsHostParts['connection'], at: Bind, from: B
       error === undefined ? resolve(channel) : reject(error),
     )
   })
-
-/** A forward has no channel of words: they go to a terminal of the same person, where there is one. */
-function tell(calls: ReadonlySet<Call>, refusal: Refused): void {
-  const call = [...calls].find(({ terminal }) => terminal !== undefined)
-  for (const line of refusalLines(refusal)) call?.tell(line)
-}

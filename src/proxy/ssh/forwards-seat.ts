@@ -51,6 +51,6 @@ export interface ForwardsSeat {
   readonly scrub: (text: string) => Scrubbed
   /** The person's side sent something through a forward. */
   readonly onInput: () => void
-  /** A refusal in words, wherever the person has a place for them. */
+  /** A refusal in words, wherever the person has a place for them: for what is answered without any. */
   readonly tell: (refusal: Refused) => void
 }

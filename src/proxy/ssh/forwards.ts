@@ -3,7 +3,7 @@ import { Builder } from '../../bytes/builder.ts'
 import type { ActionFacts } from '../../model/action-facts.ts'
 import type { ForwardStatement } from '../../model/statement.ts'
 import type { ForwardEvent } from '../../recording/event.ts'
-import { refused, type Cleared, type Refused } from '../../session/ruling.ts'
+import { refused, type Cleared, type Refused, type Ruling } from '../../session/ruling.ts'
 import type { ForwardAsk } from './forward-asks.ts'
 import { ForwardPump, type PumpEnd } from './forward-pump.ts'
 import type { Bind, ForwardsSeat, Incoming } from './forwards-seat.ts'
@@ -50,8 +50,7 @@ export class Forwards {
       case 'unlisten':
         return this.#unlisten(ask)
       case 'other':
-        this.#object(ask.what, 'only connections by TCP can be forwarded here')
-        ask.reject()
+        ask.reject(this.#object(ask.what, 'only connections by TCP can be forwarded here'))
     }
   }
 
@@ -60,8 +59,7 @@ export class Forwards {
     const where = `a local forward to ${spelled(route)}`
     const objection = switches.local ? this.#isFull() : 'local forwarding is switched off for this target'
     if (objection !== undefined) {
-      this.#object(where, objection)
-      reject()
+      reject(this.#object(where, objection))
       return
     }
     this.#connections += 1
@@ -72,60 +70,59 @@ export class Forwards {
     }
   }
 
-  async #judgedConnect(route: Route, accept: () => Duplex, reject: () => void): Promise<void> {
+  async #judgedConnect(route: Route, accept: () => Duplex, reject: ForwardAsk['reject']): Promise<void> {
     const { clock, connect } = this.#seat
     const frame = frameOf(route.host, route.port, { host: route.fromHost, port: route.fromPort })
-    const cleared = await this.#judge(frame, {
-      kind: 'forward',
-      direction: 'local',
-      host: route.host,
-      port: route.port,
-    })
-    if (cleared === undefined) {
-      reject()
+    const { host, port } = route
+    const ruling = await this.#judge(frame, { kind: 'forward', direction: 'local', host, port })
+    if (ruling.outcome === 'refused') {
+      reject(ruling)
       return
     }
     const told: Told = {
-      ...{ statement: cleared.statement, direction: 'local', at: route, since: clock.monoMicros() },
+      ...{ statement: ruling.statement, direction: 'local', at: route, since: clock.monoMicros() },
       from: this.#seat.scrub(spelled({ host: route.fromHost, port: route.fromPort })),
     }
-    const target = await this.#attempt(told, cleared, () => connect(frame, route, cleared.clearance))
-    if (target === undefined) reject()
-    else await this.#pump(told, { client: accept(), target })
+    const target = await this.#attempt(told, ruling, () => connect(frame, route, ruling.clearance))
+    if ('outcome' in target) reject(target)
+    else await this.#pump(told, { client: accept(), target: target.got })
   }
 
   async #listen({ bind, accept, reject }: Extract<ForwardAsk, { kind: 'listen' }>): Promise<void> {
     const { switches } = this.#seat
     const objection = switches.remote ? this.#tooManyPorts() : 'remote forwarding is switched off for this target'
     if (objection !== undefined) {
-      this.#object(`a remote forward of ${spelled(bind)}`, objection)
+      this.#seat.tell(this.#object(`a remote forward of ${spelled(bind)}`, objection))
       reject()
       return
     }
     this.#binding += 1
     try {
       const port = await this.#judgedListen(bind)
-      if (port === undefined) reject()
-      else accept(port)
+      if (typeof port === 'number') accept(port)
+      else {
+        this.#seat.tell(port)
+        reject()
+      }
     } finally {
       this.#binding -= 1
     }
   }
 
-  async #judgedListen(bind: Bind): Promise<number | undefined> {
+  async #judgedListen(bind: Bind): Promise<number | Refused> {
     const { clock, listen } = this.#seat
     const frame = frameOf(bind.host, bind.port)
-    const cleared = await this.#judge(frame, { kind: 'forward', direction: 'remote', ...bind })
-    if (cleared === undefined) return undefined
-    const { statement } = cleared
+    const ruling = await this.#judge(frame, { kind: 'forward', direction: 'remote', ...bind })
+    if (ruling.outcome === 'refused') return ruling
+    const { statement } = ruling
     const since = clock.monoMicros()
     const told: Told = { statement, direction: 'remote', from: undefined, at: bind, since }
-    const port = await this.#attempt(told, cleared, () => listen(frame, bind, cleared.clearance))
-    if (port === undefined) return undefined
-    const at = { host: bind.host, port }
+    const attempt = await this.#attempt(told, ruling, () => listen(frame, bind, ruling.clearance))
+    if ('outcome' in attempt) return attempt
+    const at = { host: bind.host, port: attempt.got }
     this.#listening.set(spelled(at), { statement, at, since })
     this.#tell({ ...told, at }, { state: 'listening' })
-    return port
+    return attempt.got
   }
 
   async #unlisten({ bind, accept, reject }: Extract<ForwardAsk, { kind: 'unlisten' }>): Promise<void> {
@@ -164,28 +161,24 @@ export class Forwards {
     }
   }
 
-  async #judge(frame: Uint8Array, statement: ForwardStatement): Promise<Cleared<ActionFacts> | undefined> {
-    const ruling = await this.#seat.judge({ frame, statement })
-    if (ruling.outcome === 'cleared') return ruling
-    this.#seat.tell(ruling)
-    return undefined
+  #judge(frame: Uint8Array, statement: ForwardStatement): Promise<Ruling<ActionFacts>> {
+    return this.#seat.judge({ frame, statement })
   }
 
-  /** What the target makes of a cleared forward; undefined where it refuses, which is recorded. */
+  /** What the target makes of a cleared forward; that it refuses is recorded. */
   async #attempt<Got>(
     told: Told,
     cleared: Cleared<ActionFacts>,
     attempt: () => Promise<Got>,
-  ): Promise<Got | undefined> {
+  ): Promise<{ readonly got: Got } | Refused> {
     try {
       const got = await attempt()
       this.#seat.settle(cleared, 'done')
-      return got
+      return { got }
     } catch {
       this.#tell(told, { state: 'failed', reason: 'the target did not open it' })
       this.#seat.settle(cleared, 'failed')
-      this.#seat.tell(refused('unavailable', `the target did not open the forward of ${spelled(told.at)}`))
-      return undefined
+      return refused('unavailable', `the target did not open the forward of ${spelled(told.at)}`)
     }
   }
 
@@ -227,10 +220,10 @@ export class Forwards {
     return ports >= MAX_LISTENING ? 'too many ports are forwarded already' : undefined
   }
 
-  #object(what: string, why: string): void {
+  #object(what: string, why: string): Refused {
     const refusal: Refused = refused('denied', why)
     this.#seat.object(what, refusal)
-    this.#seat.tell(refusal)
+    return refusal
   }
 }
 

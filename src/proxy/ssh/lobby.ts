@@ -1,4 +1,6 @@
+import { refused } from '../../session/ruling.ts'
 import { Channels, type Asked } from './channels.ts'
+import { disconnect, REASON } from './disconnect.ts'
 import type { Call } from './call.ts'
 import type { SshEntered } from './entered.ts'
 import { listenForForwards, type ForwardAsk } from './forward-asks.ts'
@@ -13,6 +15,8 @@ export interface LobbyDeps {
 const TELL_MS = 3000
 /** For a client to read what was said last on its channels, in milliseconds. */
 const READ_MS = 2000
+/** For a client whose channels are all closed to leave by itself, in milliseconds. */
+const PARTING_MS = 500
 /** For its connection to close in order, in milliseconds. */
 const LINGER_MS = 5000
 
@@ -41,7 +45,7 @@ export class Lobby {
       onAsked: (asked) => this.#onAsked(forced(asked, entered)),
     })
     listenForForwards(connection, (ask) => this.#onForward(ask))
-    connection.on('error', (error: Error) => this.#session?.protocolError(wordsFor(error)))
+    connection.on('error', (error: Error) => this.#failed(error))
     connection.on('close', () => this.#left())
   }
 
@@ -73,20 +77,28 @@ export class Lobby {
       told.resolve(undefined)
     }
     this.#onAsked = tell
-    this.#onForward = ({ reject }) => reject()
-    for (const { reject } of this.#forwards.splice(0)) reject()
+    const why = refused('unavailable', text)
+    this.#onForward = ({ reject }) => reject(why)
+    for (const { reject } of this.#forwards.splice(0)) reject(why)
     for (const asked of this.#waiting.splice(0)) tell(asked)
     await this.#within(told.promise, TELL_MS)
-    await this.end()
+    await this.end(text)
   }
 
-  /** Ends the connection once the client has read what was said on its channels: it drops whatever lies in front of a disconnect. */
-  async end(): Promise<void> {
+  /**
+   * Ends the connection once the client has read what was said on its channels: it drops whatever lies in front of a disconnect. One that has no channel, as for
+   * forwards alone, is told with that.
+   */
+  async end(words?: string): Promise<void> {
+    const hasHeard = this.calls.size > 0
     this.#onAsked = ({ call }) => void call.outlet.end(LOST)
     const read = [...this.calls].map(({ gone }) => fired(gone))
     await this.#within(Promise.all(read), READ_MS)
-    if (this.#gone.signal.aborted) return
     const { connection, socket } = this.#entered
+    if (words !== undefined && !hasHeard) disconnect(connection, REASON.byApplication, words)
+    // OpenSSH's client closes a channel before it has printed all that came over it, and leaves by itself once it has.
+    else await this.#within(new Promise<never>(() => undefined), PARTING_MS)
+    if (this.#gone.signal.aborted) return
     connection.end()
     const stop = this.#deps.after(LINGER_MS, () => socket.destroy())
     socket.once('close', stop)
@@ -97,6 +109,17 @@ export class Lobby {
     const stop = this.#deps.after(ms, () => late.resolve(undefined))
     await Promise.race([promise, late.promise, fired(this.#gone.signal)])
     stop()
+  }
+
+  /** The library has not closed anything yet, so the words still go out. */
+  #failed(error: Error): void {
+    const level: unknown = Reflect.get(error, 'level')
+    // A connection that broke, or a client that is silent: nobody is there to be told anything.
+    if (level === 'socket' || level === 'client-timeout') return
+    const words = wordsFor(error)
+    if (this.#session === undefined) for (const call of this.calls) call.say([words])
+    else this.#session.protocolError(words)
+    disconnect(this.#entered.connection, REASON.protocolError, words)
   }
 
   #left(): void {
@@ -119,5 +142,5 @@ const fired = (signal: AbortSignal): Promise<undefined> =>
 
 const wordsFor = (error: Error): string =>
   /packet length/i.test(error.message)
-    ? 'the client sent a packet of more than 35000 bytes'
+    ? 'the client sent a packet of more than 35000 bytes; a command line may have 32 KiB, longer ones go into a file'
     : 'the client does not speak the protocol as it must'

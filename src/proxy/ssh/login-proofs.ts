@@ -20,8 +20,8 @@ export interface ProofDeps {
   readonly lockout: Pick<Lockout, 'lockedUntil' | 'failed' | 'succeeded'>
   readonly keys: Pick<SshKeys, 'ownerOf' | 'used'>
   readonly certificates: Pick<SshCertificates, 'stands'>
-  /** The CAs that sign for people, ours among them. */
-  readonly authorities: readonly UserAuthority[]
+  /** The CAs that sign for people as of now, ours among them. */
+  readonly authorities: () => readonly UserAuthority[]
   /** Whether it is a person whose account is live, and no program. */
   readonly isPerson: (name: PersonName) => Promise<boolean>
   /** Names of the targets that speak this protocol. */
@@ -159,7 +159,7 @@ async function proveCertificate(
   },
 ): Promise<KeyProof> {
   const { person, clientKey, certificate, source } = shown
-  const verdict = checkCertificate(certificate, { authorities: deps.authorities, person, now: deps.now() })
+  const verdict = checkCertificate(certificate, { authorities: deps.authorities(), person, now: deps.now() })
   if (verdict.outcome === 'refused') return verdict
   const { sourceAddress, forceCommand, extensions, serial } = certificate
   if (sourceAddress !== undefined && !comesFrom(sourceAddress, source))

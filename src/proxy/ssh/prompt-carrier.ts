@@ -6,6 +6,7 @@ import { asked, isBash, LISTENER, NOTHING_CARRIED, PROBE, wrapped, type Carried 
 import type { Clock } from '../../std/clock.ts'
 import { deferred, type Deferred } from '../../std/deferred.ts'
 import type { Listening, PromptSeat, PromptWork } from './prompt-seat.ts'
+import { believed } from './prompt-trust.ts'
 import { LOST, NO_BASH, NO_CARRIER } from './prompt-words.ts'
 import { refusalLines } from './refusals.ts'
 
@@ -41,6 +42,7 @@ export class PromptCarrier {
   /** Pagers open no shell unless the person takes that away, and what they page is judged by it. */
   #carried: Carried = { ...NOTHING_CARRIED, environment: PAGER_ENVIRONMENT }
   #turn = 0
+  #line: ShellStatement | undefined
   #awaited: { readonly turn: number; readonly report: Deferred<Report | undefined> } | undefined
 
   constructor(deps: CarrierDeps) {
@@ -92,7 +94,8 @@ export class PromptCarrier {
   work(line: string): PromptWork {
     this.#turn += 1
     const sent = wrapped(line, this.#carried, { fifo: this.#fifo ?? '', turn: this.#turn })
-    return { statement: statementOf(line, this.#carried, true), sent }
+    this.#line = statementOf(line, this.#carried, true)
+    return { statement: this.#line, sent }
   }
 
   /** A question in the place where the next line will run. */
@@ -112,7 +115,8 @@ export class PromptCarrier {
       this.#carried = { ...this.#carried, status }
       return [UNREPORTED]
     }
-    const { carried, notes } = after(this.#carried, report, this.#fresh?.exported ?? new Map<string, string>())
+    const told = believed(report, this.#line, (name) => this.variable(name))
+    const { carried, notes } = after(this.#carried, told, this.#fresh?.exported ?? new Map<string, string>())
     this.#carried = { ...carried, status }
     return notes
   }

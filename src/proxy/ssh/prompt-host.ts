@@ -39,6 +39,10 @@ export class PromptHost implements PromptSeat {
     this.channel = new PromptChannel(call, { after, onInput })
   }
 
+  get isPlain(): boolean {
+    return this.#call.terminal?.isPlain ?? true
+  }
+
   size(): { readonly columns: number; readonly rows: number } {
     return this.#call.terminal?.size ?? NO_WINDOW
   }
@@ -50,15 +54,18 @@ export class PromptHost implements PromptSeat {
   async run(work: PromptWork, { cancelled, onHeld, onStart }: RunWatch): Promise<LineEnd> {
     const call = this.#call
     const show = (bytes: Buffer): void => call.out(bytes)
-    const near = { ...this.#near(this.channel), terminal: call.terminal, out: show, err: show }
-    const way = { near, out: createTerminalVeil(), err: createTerminalVeil() }
+    const echo = this.#desk.echoOf(call, false)
+    const seen = (chunk: Buffer): void => echo.keys(chunk)
+    const near = { ...this.#near(this.channel), seen, terminal: call.terminal, out: show, err: show }
+    const way = { near, out: echo.over(createTerminalVeil()), err: createTerminalVeil() }
     const start = (): void => {
       onStart()
       this.channel.settle()
     }
-    return this.#lineEnd(
-      await this.#run(work, { ...way, judging: { gone: this.gone, cancelled, onHeld }, onStart: start }),
-    )
+    const judging = { gone: this.gone, cancelled, onHeld }
+    const end = await this.#run(work, { ...way, judging, onStart: start })
+    echo.end()
+    return this.#lineEnd(end)
   }
 
   async ask(work: PromptWork & { readonly limit: number; readonly cancelled: AbortSignal }): Promise<AskEnd> {
@@ -92,10 +99,7 @@ export class PromptHost implements PromptSeat {
   }
 
   mark(what: Parameters<PromptSeat['mark']>[0], detail?: string): void {
-    const { number: channel, tap } = this.#call
-    const scrubbed = detail === undefined ? undefined : this.#desk.parts.scrub(detail)
-    this.#desk.record({ kind: 'ssh.input', channel, what, detail: scrubbed })
-    tap?.mark(this.#desk.parts.scrub(scrubbed === undefined ? what : `${what}: ${scrubbed}`))
+    this.#desk.mark(this.#call, what, detail)
   }
 
   #run({ statement, sent }: PromptWork, way: CommandWay): Promise<CommandEnd> {

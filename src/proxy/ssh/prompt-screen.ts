@@ -12,17 +12,21 @@ export interface ScreenListeners {
   readonly onKeys: (chunk: Buffer) => void
   /** No more keys will come. */
   readonly onEnd: () => void
+  /** The terminal takes no sequences. */
+  readonly isPlain: boolean
 }
 
 /** The client's terminal as the prompt writes to it and reads from it. */
 export class PromptScreen {
   readonly #channel: Duplex
   readonly #onKeys: (chunk: Buffer) => void
+  readonly #isPlain: boolean
   #isReading = false
   #isClosed = false
 
-  constructor(channel: Duplex, { onKeys, onEnd }: ScreenListeners) {
+  constructor(channel: Duplex, { onKeys, onEnd, isPlain }: ScreenListeners) {
     this.#channel = channel
+    this.#isPlain = isPlain
     this.#onKeys = (chunk) => onKeys(chunk)
     channel.once('end', onEnd)
   }
@@ -44,6 +48,8 @@ export class PromptScreen {
 
   /** Begins a row: below what a program printed, if it did not end its last line itself. The mark shows only then. */
   freshRow(columns: number): void {
+    // Nobody could tell whether that is needed, and an empty line before each prompt would be in the way of whoever reads them by program.
+    if (this.#isPlain) return
     this.write(`${RESET}\x1b[7m%\x1b[27m${' '.repeat(columns - 1)}\r\x1b[K`)
   }
 

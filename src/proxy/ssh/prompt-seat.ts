@@ -50,6 +50,8 @@ export interface PromptSeat {
    * it reads here is the person's own doing, for the idle clock.
    */
   readonly channel: Duplex
+  /** The terminal takes no sequences: nothing but text and line ends is written to it. */
+  readonly isPlain: boolean
   /** Window of the client's terminal, each 1 to 1000. */
   size(): { readonly columns: number; readonly rows: number }
   /** Returns how to stop listening. */

@@ -60,11 +60,12 @@ class LinePrompt implements Prompt {
     this.#screen = new PromptScreen(seat.channel, {
       onKeys: (chunk) => this.#onKeys(chunk),
       onEnd: () => this.#onEnd(),
+      isPlain: seat.isPlain,
     })
     this.#carrier = new PromptCarrier({ seat, clock })
     this.#completion = new PromptCompletion({ seat, clock, carrier: this.#carrier })
     this.#memory = new PromptMemory(deps, seat)
-    this.#editor = new LineEditor({ size: seat.size(), isUnfinished })
+    this.#editor = new LineEditor({ size: seat.size(), isUnfinished, isPlain: seat.isPlain })
   }
 
   get ended(): Promise<number> {

@@ -65,13 +65,14 @@ export class SshSession implements SessionPort {
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    const { guard, upstream, recording, scrub, clock, idleMs } = parts
+    const { guard, upstream, recording, scrub, clock, idleMs, target } = parts
     const monoMicros = (): number => clock.monoMicros()
     const after: Clock['after'] = (ms, callback) => clock.after(ms, callback)
     const onIdle = (): void => this.close('idle', 'the session was idle for too long')
     this.#idle = new Idle({ idleMs, monoMicros, after, onIdle })
     this.desk = new Desk({
       ...{ guard, upstream, scrub, clock, monoMicros, after, gone: this.#gone.signal },
+      accountShell: target.accountShell,
       cast: recording.cast.bind(recording),
       recordedOutput: parts.recordedOutput,
       append: recording.append.bind(recording),
@@ -122,6 +123,7 @@ export class SshSession implements SessionPort {
   }
 
   protocolError(text: string): void {
+    if (!this.#over) this.say(text)
     this.#end({ reason: 'protocol-error', text })
   }
 

@@ -12,6 +12,7 @@ const LARGEST = 1000
 const RESIZE_MS = 50
 /** What a terminal may be called; terminfo has nothing longer. */
 const TERM = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,63}$/
+const PLAIN: ReadonlySet<string> = new Set(['dumb', 'unknown', 'network', 'emacs'])
 /** Bounds of a pixel size, which hardly any client tells. */
 const PIXELS = 100_000
 
@@ -36,6 +37,11 @@ export class Terminal {
 
   get size(): Size {
     return this.#size
+  }
+
+  /** It knows characters and line ends, and nothing that moves its cursor: Emacs, scripts, and clients that say nothing of it. */
+  get isPlain(): boolean {
+    return PLAIN.has(termOf(this.#asked))
   }
 
   /** What the target's own terminal is to be like. */

@@ -1,5 +1,5 @@
 import { createScrubber } from '../../mask/stream.ts'
-import { createTerminalScrubber } from '../../mask/terminal.ts'
+import { createTerminalScrubber, type TerminalScrubber } from '../../mask/terminal.ts'
 
 /** What a stream of output goes through on its way to the client. Whatever way it is cut, the result is the same. */
 export interface Veil {
@@ -24,29 +24,90 @@ export const createPlainVeil = (): Veil => ({
   flush: () => NOTHING,
 })
 
-/** For output without a terminal: card numbers out, everything else byte for byte. */
+/**
+ * For output without a terminal: card numbers out, everything else byte for byte. Where a sequence of a terminal begins, or a number pauses in its middle, the rest of that line is
+ * read as a terminal would show it: colours split no number, and what was let go of is remembered.
+ */
 export function createStreamVeil(): Veil {
-  const scrubber = createScrubber()
-  let kept = 0
-  const all = (): Buffer => {
-    kept = 0
-    return scrubber.flush()
+  return new StreamVeil()
+}
+
+class StreamVeil implements Veil {
+  readonly #plain = createScrubber()
+  #kept = 0
+  #screen: TerminalScrubber | undefined
+  /** By the screens that are over. */
+  #seen = 0
+
+  push(chunk: Buffer): Buffer {
+    const pieces: Buffer[] = []
+    for (let rest = chunk; rest.length > 0;)
+      rest = this.#screen ? this.#line(this.#screen, rest, pieces) : this.#front(rest, pieces)
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
   }
-  return {
-    push(chunk) {
-      const safe = scrubber.push(chunk)
-      kept += chunk.length - safe.length
-      return safe
-    },
-    get waiting() {
-      return kept > 0
-    },
-    get found() {
-      return scrubber.found
-    },
-    pass: all,
-    flush: all,
+
+  get waiting(): boolean {
+    return this.#screen?.waiting ?? this.#kept > 0
   }
+
+  get found(): number {
+    return this.#plain.found + this.#seen + (this.#screen?.found ?? 0)
+  }
+
+  pass(): Buffer {
+    if (this.#screen !== undefined) return this.#screen.passWaiting()
+    const [before, screen] = this.#enter()
+    return Buffer.concat([before, screen.passWaiting()])
+  }
+
+  flush(): Buffer {
+    this.#kept = 0
+    return Buffer.concat([this.#plain.flush(), this.#screen?.flush() ?? NOTHING])
+  }
+
+  /** Up to where a sequence begins; returns what is behind it. */
+  #front(rest: Buffer, pieces: Buffer[]): Buffer {
+    const at = sequenceIn(rest)
+    const front = at < 0 ? rest : rest.subarray(0, at)
+    const safe = this.#plain.push(front)
+    this.#kept += front.length - safe.length
+    pieces.push(safe)
+    if (at < 0) return NOTHING
+    pieces.push(this.#enter()[0])
+    return rest.subarray(at)
+  }
+
+  /** To the end of the line, where no number goes on. */
+  #line(screen: TerminalScrubber, rest: Buffer, pieces: Buffer[]): Buffer {
+    const end = rest.indexOf(LINE_END) + 1
+    if (end === 0) {
+      pieces.push(screen.push(rest))
+      return NOTHING
+    }
+    pieces.push(screen.push(rest.subarray(0, end)), screen.flush())
+    this.#seen += screen.found
+    this.#screen = undefined
+    return rest.subarray(end)
+  }
+
+  #enter(): readonly [Buffer, TerminalScrubber] {
+    this.#kept = 0
+    const screen = createTerminalScrubber()
+    this.#screen = screen
+    return [screen.push(this.#plain.flush()), screen]
+  }
+}
+
+const ESCAPE = 0x1b
+const LINE_END = 0x0a
+/** What follows ESC in colours, titles and character sets: `[`, `]` and `(`. */
+const INTRODUCERS: ReadonlySet<number | undefined> = new Set([0x5b, 0x5d, 0x28, undefined])
+
+/** Where a sequence begins, or may begin at the end; -1 where none does. */
+function sequenceIn(bytes: Buffer): number {
+  let at = bytes.indexOf(ESCAPE)
+  while (at >= 0 && !INTRODUCERS.has(bytes[at + 1])) at = bytes.indexOf(ESCAPE, at + 1)
+  return at
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync, statSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { asked, isBash, NOTHING_CARRIED, PROBE, quoted, wrapped } from '../../../src/protocol/ssh/carry.ts'
@@ -31,6 +31,17 @@ test('a directory lasts, with whatever its name is made of', async (context) => 
     await target.run(`cd -- ${quoted(path.join(target.home, name))}`)
     assert.equal((await target.run('printf %s "$PWD"')).stdout, path.join(target.home, name))
   }
+})
+
+test('a folder that was entered through a link is carried by its real name, so that it is judged where it is', async (context) => {
+  const target = await bash(context)
+  const real = path.join(realpathSync(target.home), 'real')
+  mkdirSync(real)
+  symlinkSync(real, path.join(target.home, 'link'))
+  await target.run(`cd ${quoted(path.join(target.home, 'link'))}`)
+  assert.equal(target.carried.directory, real)
+  assert.equal((await target.run('cd .. && printf %s "$PWD"')).stdout, path.dirname(real))
+  assert.equal((await target.run('cd - && printf "|%s" "$PWD"')).stdout, `${real}\n|${real}`)
 })
 
 test('lines run as they stand, whatever they are made of', async (context) => {

@@ -33,6 +33,7 @@ const FINISHED = [
   '((1+2))',
   'echo $((1+2))',
   'echo ${a:-"b}"}',
+  'echo "${#a} <$b>" ${a#b}',
   'echo "`ls`"',
   'echo a # "b',
   'echo a#b',

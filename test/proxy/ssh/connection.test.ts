@@ -4,6 +4,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import path from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
+import { Builder } from '../../../src/bytes/builder.ts'
+import { writeWord } from '../../../src/protocol/ssh/fields.ts'
 import { createStartups } from '../../../src/proxy/ssh/startups.ts'
 import { sshDoor, type Door } from '../../support/ssh-door.ts'
 
@@ -55,6 +57,32 @@ function listsOf(packet: Buffer): readonly string[][] {
   return lists
 }
 
+/** A KEXINIT with these ciphers for the two directions. */
+function proposing(toServer: string, toClient = toServer): Buffer {
+  const lists = [
+    'curve25519-sha256',
+    'ssh-ed25519',
+    toServer,
+    toClient,
+    'hmac-sha2-256',
+    'hmac-sha2-256',
+    'none',
+    'none',
+    '',
+    '',
+  ]
+  const builder = new Builder().u8(20).bytes(randomBytes(16))
+  for (const list of lists) writeWord(builder, list)
+  const payload = builder.u8(0).u32(0).finish()
+  const padding = 16 - ((payload.length + 5) % 8)
+  return new Builder()
+    .u32(1 + payload.length + padding)
+    .u8(padding)
+    .bytes(payload)
+    .bytes(new Uint8Array(padding))
+    .finish()
+}
+
 async function left(door: Door, client: Raw): Promise<string[]> {
   await client.ended
   // The door notes it once its own side of the socket is closed.
@@ -66,8 +94,9 @@ test('the listener offers modern algorithms alone, and the strict key exchange',
   const door = await sshDoor(t)
   const client = new Raw(t, door.port)
   client.socket.write('SSH-2.0-test\r\n')
+  client.socket.write(proposing('aes256-ctr', 'aes128-gcm@openssh.com'))
   const [kex = [], hostKeys, ciphers = [], , macs = [], , compression] = listsOf(await client.packet())
-  assert.ok(client.text.startsWith('SSH-2.0-countersign\r\n'), client.text.slice(0, 40))
+  assert.ok(client.text.startsWith('SSH-2.0-countersign sftp=OpenSSH_9.2\r\n'), client.text.slice(0, 40))
   assert.deepEqual(kex, [
     ...['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384'],
     ...['ecdh-sha2-nistp521', 'diffie-hellman-group16-sha512', 'diffie-hellman-group14-sha256'],
@@ -79,6 +108,43 @@ test('the listener offers modern algorithms alone, and the strict key exchange',
   ])
   assert.deepEqual(compression, ['none'])
   for (const name of [...kex, ...ciphers, ...macs]) assert.doesNotMatch(name, /sha1|cbc|md5|arcfour|chacha|group1-/)
+})
+
+describe('of the ciphers it is offered', () => {
+  const GCM = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com']
+  const offered = async (client: Raw): Promise<readonly string[][]> => listsOf(await client.packet()).slice(2, 4)
+
+  test('a client that has a fast one for both directions sees no other, however little it likes that one', async (t) => {
+    const door = await sshDoor(t)
+    for (const fast of GCM) {
+      const client = new Raw(t, door.port)
+      client.socket.write('SSH-2.0-test\r\n')
+      client.socket.write(proposing(`chacha20-poly1305@openssh.com,aes128-ctr,${fast}`))
+      assert.deepEqual(await offered(client), [GCM, GCM])
+    }
+  })
+
+  test('what it proposes is read however it is cut', async (t) => {
+    const door = await sshDoor(t)
+    const client = new Raw(t, door.port)
+    for (const byte of Buffer.concat([Buffer.from('SSH-2.0-test\r\n'), proposing(`aes128-ctr,${GCM.join()}`)])) {
+      client.socket.write(Buffer.of(byte))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.deepEqual(await offered(client), [GCM, GCM])
+  })
+
+  test('a client that waits for our proposal sees all of them, after a moment', async (t) => {
+    const after = (ms: number, callback: () => void): (() => void) => {
+      if (ms < 1000) setImmediate(callback)
+      return () => undefined
+    }
+    const door = await sshDoor(t, { after })
+    const client = new Raw(t, door.port)
+    client.socket.write('SSH-2.0-test\r\n')
+    const [toServer = []] = await offered(client)
+    assert.ok(toServer.includes('aes256-ctr') && toServer.includes('aes128-gcm@openssh.com'), toServer.join())
+  })
 })
 
 test('the host key and the CAs are made on first start, for their owner alone, and stay', async (t) => {
@@ -107,7 +173,10 @@ describe('a client that is none', () => {
       const client = new Raw(t, door.port)
       client.socket.write(bytes)
       assert.deepEqual(await left(door, client), ['no SSH client'])
-      assert.match(client.text, /^SSH-2\.0-countersign\r\nThis is an SSH server: what it was sent is no SSH\r\n/)
+      assert.match(
+        client.text,
+        /^SSH-2\.0-countersign sftp=OpenSSH_9\.2\r\nThis is an SSH server: what it was sent is no SSH\r\n/,
+      )
       assert.equal(door.entered.length, 0)
     })
 

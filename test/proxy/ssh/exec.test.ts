@@ -270,8 +270,9 @@ describe('a command over SSH', { skip: withoutSshd, timeout: 120_000 }, () => {
 })
 
 describe('a target that dies', { skip: withoutSshd }, () => {
-  test('in the middle of a transfer: what it sent arrives, the client is told, the outcome is unknown', async () => {
+  test('in the middle of a transfer: what it sent arrives, the client is told, the outcome is unknown', async (t) => {
     const bench = await sshBench()
+    t.after(() => bench.stop())
     const running = startTool('ssh', [...bench.options, '127.0.0.1', ':hold; echo first; sleep 60'], null)
     const waiting = await bench.held(':hold')
     waiting.answer(APPROVED)
@@ -286,34 +287,33 @@ describe('a target that dies', { skip: withoutSshd }, () => {
     )
     while (bench.ends.length === 0) await pause(10)
     assert.deepEqual(bench.ends, ['upstream-left'])
-    await bench.stop()
   })
 
-  test('before anything was asked: the client is told on its channel', async () => {
+  test('before anything was asked: the client is told on its channel', async (t) => {
     const bench = await sshBench()
+    t.after(() => bench.stop())
     await bench.sshd.stop()
     const { status, err } = await startTool('ssh', [...bench.options, '127.0.0.1', 'true'], null).ended
     assert.equal(status, 255)
     assert.match(err, /countersign: the target cannot be reached/)
-    await bench.stop()
   })
 })
 
 describe('a session that nobody uses', { skip: withoutSshd }, () => {
-  test('ends though a program goes on printing, and its person reads why', async () => {
-    const bench = await sshBench({ idleMs: 1500 })
+  test('ends though a program goes on printing, and its person reads why', async (t) => {
+    const bench = await sshBench({ idleMs: 4000 })
+    t.after(() => bench.stop())
     const running = startTool('ssh', [...bench.options, '-tt', '127.0.0.1', 'while sleep 0.05; do echo tick; done'])
     const { out } = await running.ended
     assert.match(out.toString(), /tick\r\n[^]*countersign: the session was idle for too long\r\n/)
     while (bench.ends.length === 0) await pause(10)
     assert.deepEqual(bench.ends, ['idle'])
-    await bench.stop()
   })
 
-  test('does not end while a command without a terminal runs', async () => {
+  test('does not end while a command without a terminal runs', async (t) => {
     const bench = await sshBench({ idleMs: 500 })
+    t.after(() => bench.stop())
     const { status } = await startTool('ssh', [...bench.options, '127.0.0.1', 'sleep 1.2; exit 5'], null).ended
     assert.equal(status, 5)
-    await bench.stop()
   })
 })

@@ -19,6 +19,8 @@ class Stage {
   readonly statements: ForwardStatement[] = []
   readonly events: SessionEvent[] = []
   readonly told: string[] = []
+  /** Words in the answers to channels that were not opened. */
+  readonly answered: string[] = []
   readonly objected: string[] = []
   readonly settled: string[] = []
   readonly gone = new AbortController()
@@ -55,13 +57,17 @@ class Stage {
   /** What a client asks for, and what became of it. */
   connect(host = 'db', port = 5432): { ask: ForwardAsk; near: Promise<Duplex | 'rejected'> } {
     const { promise, resolve } = Promise.withResolvers<Duplex | 'rejected'>()
+    const reject: ForwardAsk['reject'] = (why) => {
+      this.answered.push(why?.message ?? '')
+      resolve('rejected')
+    }
     const accept = (): Duplex => {
       const [near, far] = duplexPair()
       resolve(near)
       return far
     }
     const route = { host, port, fromHost: '127.0.0.1', fromPort: 40_000 }
-    return { ask: { kind: 'connect', route, accept, reject: () => resolve('rejected') }, near: promise }
+    return { ask: { kind: 'connect', route, accept, reject }, near: promise }
   }
 
   listen(host = 'localhost', port = 8080): { ask: ForwardAsk; answer: Promise<number | 'rejected'> } {
@@ -169,7 +175,7 @@ describe('a local forward', () => {
     assert.equal(await near, 'rejected')
     assert.deepEqual(stage.statements, [])
     assert.deepEqual(stage.objected, ['a local forward to db:5432: local forwarding is switched off for this target'])
-    assert.equal(stage.told.length, 1)
+    assert.deepEqual(stage.answered, ['local forwarding is switched off for this target'])
   })
 
   test('that a rule denies opens nothing', async () => {
@@ -178,7 +184,7 @@ describe('a local forward', () => {
     const { ask, near } = stage.connect()
     await stage.forwards().take(ask)
     assert.equal(await near, 'rejected')
-    assert.deepEqual([stage.atTarget.length, stage.told], [0, ['not there']])
+    assert.deepEqual([stage.atTarget.length, stage.answered, stage.told], [0, ['not there'], []])
   })
 
   test('that is held stops no other', async () => {
@@ -205,6 +211,7 @@ describe('a local forward', () => {
     assert.equal(await near, 'rejected')
     assert.deepEqual(stage.forwarded, ['failed local db:5432 0 0 the target did not open it'])
     assert.deepEqual(stage.settled, ['1 failed'])
+    assert.deepEqual(stage.answered, ['the target did not open the forward of db:5432'])
   })
 
   test('through which nothing goes for long is ended, and not one that is used', async () => {
@@ -328,6 +335,7 @@ describe('a remote forward', () => {
     const second = denied.listen()
     await denied.forwards().take(second.ask)
     assert.equal(await second.answer, 'rejected')
+    assert.deepEqual([off.told, denied.told], [['remote forwarding is switched off for this target'], ['not there']])
     const refusing = new Stage()
     refusing.targetRefuses = true
     const third = refusing.listen()
@@ -382,8 +390,8 @@ describe('what else a client may ask for', () => {
   test('is refused where it is no connection by TCP, and recorded', async () => {
     const stage = new Stage()
     const answers: string[] = []
-    const reject = (): void => void answers.push('rejected')
+    const reject: ForwardAsk['reject'] = (why) => void answers.push(why?.message ?? '')
     await stage.forwards().take({ kind: 'other', what: 'a forward to a socket of Unix', reject })
-    assert.deepEqual([answers, stage.objected.length, stage.told.length], [['rejected'], 1, 1])
+    assert.deepEqual([answers, stage.objected.length], [['only connections by TCP can be forwarded here'], 1])
   })
 })

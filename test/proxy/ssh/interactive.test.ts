@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, test } from 'node:test'
+import { freePort } from '../../../src/cli/demo/embedded-postgres.ts'
 import { APPROVED, DENIED, sshBench, startTool, type BenchOptions, type SshBench } from '../../support/ssh-bench.ts'
 import { withoutSshd } from '../../support/sshd.ts'
 
@@ -127,14 +131,101 @@ describe('a forward', { skip: withoutSshd, timeout: 60_000 }, () => {
     })
     const shown = await startTool(
       'ssh',
-      [...made.options, '-W', `127.0.0.1:${made.sshd.port}`, '127.0.0.1'],
+      ['-o', 'LogLevel=INFO', ...made.options, '-W', `127.0.0.1:${made.sshd.port}`, '127.0.0.1'],
       'SSH-2.0-x\r\n',
     ).ended
     assert.match(shown.out.toString(), /^SSH-2\.0-OpenSSH/)
-    const refused = await startTool('ssh', [...made.options, '-W', '127.0.0.1:1', '127.0.0.1'], null).ended
+    const refused = await startTool(
+      'ssh',
+      ['-o', 'LogLevel=INFO', ...made.options, '-W', '127.0.0.1:1', '127.0.0.1'],
+      null,
+    ).ended
     assert.notEqual(refused.status, 0)
+    assert.match(refused.err, /open failed: administratively prohibited: countersign: the test says deny/)
     assert.ok(
       made.events.some((event) => event.kind === 'ssh.forward' && event.state === 'ended' && event.bytesOut > 0),
     )
+  })
+
+  test('that is held says so beside a command of the same session, and a refused one says why', async (t) => {
+    const made = await bench(t, { effectOf: ({ kind }) => (kind === 'forward' ? 'hold' : 'allow') })
+    const port = await freePort()
+    const running = startTool('ssh', [
+      '-o',
+      'LogLevel=INFO',
+      ...made.options,
+      '-L',
+      `${port}:127.0.0.1:1`,
+      '127.0.0.1',
+      'echo up; cat',
+    ])
+    await running.saw('up')
+    const socket = connect(port, '127.0.0.1')
+    const closed = once(socket, 'close')
+    const waiting = await made.held('forward local')
+    await running.saw('countersign: this is held', 'hanging up withdraws it')
+    waiting.answer(DENIED)
+    await running.saw('open failed: administratively prohibited: countersign: bob declined', 'not today')
+    await closed
+    running.child.stdin?.end()
+    assert.equal((await running.ended).status, 0)
+  })
+
+  test('of a port of the target that is refused says why, though its answer has no words', async (t) => {
+    const made = await bench(t, { effectOf: ({ kind }) => (kind === 'forward' ? 'deny' : 'allow') })
+    const port = await freePort()
+    const { status, err } = await startTool(
+      'ssh',
+      ['-o', 'LogLevel=INFO', ...made.options, '-R', `${port}:127.0.0.1:1`, '127.0.0.1', 'true'],
+      null,
+    ).ended
+    assert.equal(status, 0)
+    assert.match(err, /remote port forwarding failed/)
+    assert.match(err, /countersign: the test says deny/)
+  })
+
+  test('alone, without a command, is told why it ends with the connection', async (t) => {
+    const made = await bench(t)
+    const port = await freePort()
+    const running = startTool('ssh', [
+      '-o',
+      'LogLevel=INFO',
+      ...made.options,
+      '-N',
+      '-L',
+      `${port}:127.0.0.1:1`,
+      '127.0.0.1',
+    ])
+    while (made.registry.all().length === 0) await pause(10)
+    made.registry.closeAll(() => ({ reason: 'grant-ended', text: 'carol revoked your access' }))
+    assert.match(
+      (await running.ended).err,
+      /Received disconnect from [^\n]*:11: countersign: carol revoked your access/,
+    )
+  })
+
+  test('to a port that nobody listens on, or to a socket of Unix, says so', async (t) => {
+    const made = await bench(t)
+    const to = (...way: readonly string[]): Promise<{ err: string }> =>
+      startTool('ssh', ['-o', 'LogLevel=INFO', ...made.options, ...way, '127.0.0.1'], null).ended
+    assert.match(
+      (await to('-W', '127.0.0.1:1')).err,
+      /open failed: connect failed: countersign: the target did not open/,
+    )
+    const socket = path.join(made.folder, 's')
+    const running = startTool('ssh', [
+      '-o',
+      'LogLevel=INFO',
+      ...made.options,
+      '-L',
+      `${socket}:/run/x`,
+      '127.0.0.1',
+      'echo up; cat',
+    ])
+    await running.saw('up')
+    connect(socket).on('error', () => undefined)
+    await running.saw('open failed: administratively prohibited: countersign: only connections by TCP')
+    running.child.stdin?.end()
+    await running.ended
   })
 })

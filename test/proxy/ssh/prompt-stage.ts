@@ -18,6 +18,7 @@ import { FakeClock } from '../../store/fake-clock.ts'
 export interface StageOptions {
   readonly columns?: number
   readonly rows?: number
+  readonly isPlain?: boolean
   readonly history?: readonly string[]
   /** Answer to the probe. */
   readonly shell?: string
@@ -43,6 +44,8 @@ export class PromptStage implements PromptSeat {
   readonly kept: string[] = []
   readonly faults: Error[] = []
   listening = false
+  /** Everything that went to the terminal. */
+  written = ''
   /** What becomes of the next lines. */
   onRun: OnRun = (work, { onStart }) => {
     onStart()
@@ -64,7 +67,10 @@ export class PromptStage implements PromptSeat {
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
     this.channel = new Duplex({
       read: () => undefined,
-      write: (chunk: Buffer, _, done) => this.terminal.write(chunk, done),
+      write: (chunk: Buffer, _, done) => {
+        this.written += chunk.toString()
+        this.terminal.write(chunk, done)
+      },
     })
   }
 
@@ -80,6 +86,10 @@ export class PromptStage implements PromptSeat {
     })
     await this.quiet()
     return this
+  }
+
+  get isPlain(): boolean {
+    return this.#options.isPlain ?? false
   }
 
   get gone(): AbortSignal {

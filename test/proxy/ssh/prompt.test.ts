@@ -45,7 +45,7 @@ test('directory, variables and status are part of the next line', async () => {
     stage.report(work, { directory: '/home/alice/x', exported: { A: "it's" } })
     return { kind: 'exit', code: 3 }
   }
-  await stage.type('cd x\r')
+  await stage.type('cd x; export A="it\'s"\r')
   await stage.type('echo $?\r')
   const work = stage.ran[1]
   assert.equal(work?.statement.directory, '/home/alice/x')
@@ -350,4 +350,30 @@ test('a directory with control characters in its name is drawn as text', async (
   }
   await stage.type('cd\r')
   assert.match(await stage.screen(), /alice@web-1:\/tmp\/\^\[\]0;x\^G<U\+202E>\$$/)
+})
+
+test('a terminal that takes no sequences gets text, line ends and steps back alone, and is edited all the same', async () => {
+  const stage = await new PromptStage({ isPlain: true, history: ['echo before'] }).open()
+  stage.onRun = (work, { onStart }) => {
+    onStart()
+    stage.print(`ran ${work.statement.text}\r\n`)
+    stage.report(work, {})
+    return { kind: 'exit', code: 0 }
+  }
+  await stage.type('lx')
+  await stage.type('\x7fs')
+  await stage.type(' -la\x1b[D\x1b[D\x1b[DX')
+  assert.equal(await stage.screen(), 'alice@web-1:~$ ls X-la')
+  await stage.type('\x7f\r')
+  await stage.type('\x1b[A\x1b[A\r')
+  await stage.type('cat <<E\rone\rE\r')
+  await stage.type('\x12bef\r')
+  await stage.type('gone\x03')
+  assert.deepEqual(
+    stage.ran.map(({ statement }) => statement.text),
+    ['ls -la', 'echo before', 'cat <<E\none\nE', 'echo before'],
+  )
+  assert.match(stage.written, /^alice@web-1:~\$ lx/)
+  assert.doesNotMatch(stage.written, /\x1b|[^\x20-\x7e\r\n\x08\x07]/)
+  assert.match(await stage.screen(), /> one\n> E\nran cat <<E/)
 })
