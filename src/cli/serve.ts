@@ -16,8 +16,9 @@ const OPTIONS = { ...COMMON, config: { type: 'string' }, 'log-level': { type: 's
 export function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   return running({ usage: USAGE, argv, io }, async () => {
     const { values } = parsed(argv, { options: OPTIONS, words: { least: 0, most: 0 } })
-    spareCollector()
     const config = loadConfig(values.config ?? 'countersign.yaml', io.env)
+    // Whole files pass over SSH; without it memory stays smaller.
+    if (config.listen.ssh !== undefined) spareCollector()
     const log = createLog({ level: values['log-level'] ?? 'info' })
     const { promise: fatal, resolve: onFatal } = Promise.withResolvers<string>()
     // A fault that nobody caught: nothing can be trusted to be recorded any more, so everything ends in order.
