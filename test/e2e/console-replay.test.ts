@@ -79,6 +79,11 @@ describe('sessions, replay and live watch in a real browser', { skip: without('p
     const session = await newest(page)
     await page.goto(at(session))
     await page.getByText('intact').waitFor()
+    // Counts come from the index, which is some seconds behind.
+    for (let tries = 0; tries < 40 && (await page.getByText('1 denied').count()) === 0; tries += 1) {
+      await page.waitForTimeout(250)
+      await page.reload()
+    }
     await page.getByText('1 denied').waitFor()
     assert.equal(await page.getByText('onerror=alert(1)').count(), 1)
     assert.deepEqual(await seriousFindings(page), [])
