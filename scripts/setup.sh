@@ -37,7 +37,8 @@ addon() {
   openssl=$("$node" -p 'parseInt(process.versions.openssl)')
   headers=$(mktemp -d)
   if (cd "$headers" && npm pack --silent --prefer-offline "$package" && tar xzf ./*.tgz package/include) >/dev/null 2>&1 &&
-    (cd "$place" && "$node" "$gyp" rebuild "--nodedir=$headers/package" "--real_openssl_major=$openssl") >/dev/null 2>&1; then
+    (cd "$place" && "$node" "$gyp" rebuild "--nodedir=$headers/package" "--real_openssl_major=$openssl" &&
+      "$node" -e 'require("./build/Release/sshcrypto.node")') >/dev/null 2>&1; then
     echo "setup: built the add-on of ssh2" >&2
   else
     rm -rf "$place/build"
