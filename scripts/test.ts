@@ -24,6 +24,8 @@ const runs = [
 let status = 0
 for (const args of runs) {
   if (!args.some((arg) => arg.endsWith('.test.ts'))) continue
-  status ||= spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
+  // A failure in one group does not hide what the next would have shown.
+  const ended = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
+  status ||= ended
 }
 process.exit(status)
