@@ -39,6 +39,7 @@ export class Reader {
   readonly #kept = new Lru<string, Reading>(REMEMBERED)
   readonly #seen = new SeenTexts(REMEMBERED)
   readonly #keptFacts: KeptFacts
+  #last: Reading | undefined
   #keptFor: { readonly epoch: string | undefined; readonly catalog: Catalog | undefined } | undefined
 
   constructor(deps: ReadingDeps) {
@@ -78,16 +79,15 @@ export class Reader {
   }
 
   #reading(statement: SqlStatement, facts: readonly SqlFacts[], catalog: Catalog | undefined): Reading {
+    const redacted = this.#deps.redact(statement.text, facts)
+    const last = this.#last
+    // Texts that differ in their values alone come with the same facts.
+    if (last?.facts === facts && last.catalog === catalog) return { ...last, redacted }
     const tagged = facts.some(touchesTagged)
-    return {
-      facts,
-      redacted: this.#deps.redact(statement.text, facts),
-      kept: this.#keptFacts.of(facts),
-      catalog,
-      epoch: catalog?.epoch,
-      tagged,
-      wantsFresh: tagged || facts.some((one) => one.reads.some(isView)),
-    }
+    const kept = this.#keptFacts.of(facts)
+    const wantsFresh = tagged || facts.some((one) => one.reads.some(isView))
+    this.#last = { facts, redacted, kept, catalog, epoch: catalog?.epoch, tagged, wantsFresh }
+    return this.#last
   }
 }
 

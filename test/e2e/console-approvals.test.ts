@@ -144,6 +144,8 @@ describe('approvals in the console, with psql waiting', { skip: without('psql', 
     await stage.held('UPDATE payments SET amount = 2')
     const { page } = await open()
     await page.goto(`${who.url}/approvals`)
+    // A person looks where the cursor stands before the first key.
+    await page.locator('input[name=person]:focus').waitFor()
     for (const text of [who.name, `${who.name}-and-a-long-password-1`, await who.code()]) {
       await page.keyboard.type(text)
       await page.keyboard.press('Tab')

@@ -7,6 +7,7 @@ import type { ParseOutcome } from './parse.ts'
 import type { Scope } from './scope.ts'
 import { statement } from './statements.ts'
 import type { Raw } from './tree.ts'
+import { TwinFacts } from './twin-facts.ts'
 import { viewExpander } from './views.ts'
 import type { Walk } from './walk.ts'
 
@@ -19,6 +20,7 @@ export type ClassifyTree = (tree: ParseOutcome, scope: Scope) => readonly SqlFac
 /** `parse` reads the definitions of views. The catalog that was used last is kept ready for look-ups. */
 export function createClassifier({ parse }: { readonly parse: (text: string) => ParseOutcome }): ClassifyTree {
   let kept: Entities | undefined
+  const twins = new TwinFacts()
   const entitiesOf = ({ catalog }: Scope): Entities | undefined => {
     if (catalog === undefined) return undefined
     if (kept?.catalog !== catalog) kept = new Entities(catalog, viewExpander(parse))
@@ -30,18 +32,27 @@ export function createClassifier({ parse }: { readonly parse: (text: string) => 
     if (tree.statements.length === 0) return [empty(tree.bytes)]
     try {
       const entities = entitiesOf(scope)
-      let now = scope
-      return tree.statements.map((raw) => {
-        const facts = factsOf(raw, { scope: now, bytes: tree.bytes, entities })
-        now = following(now, facts)
-        return facts
-      })
+      const { twin } = tree
+      if (twin === undefined) return allFacts(tree, scope, entities)
+      const { searchPath, dirty } = scope
+      return twins.of(twin, { searchPath, dirty, entities }, () => allFacts(tree, scope, entities))
     } catch {
       // Only a stack that is already deep gets here; what is half read counts as not read.
       return [unread('the text could not be read', tree.bytes)]
     }
   }
 }
+
+function allFacts({ statements, bytes }: Parsed, scope: Scope, entities: Entities | undefined): readonly SqlFacts[] {
+  let now = scope
+  return statements.map((raw) => {
+    const facts = factsOf(raw, { scope: now, bytes, entities })
+    now = following(now, facts)
+    return facts
+  })
+}
+
+type Parsed = Extract<ParseOutcome, { readonly kind: 'parsed' }>
 
 interface Reading {
   readonly scope: Scope

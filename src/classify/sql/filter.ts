@@ -93,6 +93,7 @@ function someColumn(
     const value = waiting.pop()
     if (!isObject(value)) continue
     const node = isNode(value) ? value : undefined
+    if (node !== undefined && 'A_Const' in node) continue
     if (node !== undefined && 'ColumnRef' in node) {
       if (test(node.ColumnRef)) return true
     } else if (node === undefined || !('SubLink' in node) || reach === 'subqueries too')

@@ -2,11 +2,17 @@ import loadGrammar, { type Grammar } from 'libpg-query/wasm/libpg-query.js'
 import type { ParseResult } from '@pgsql/types'
 import { lookOf, TreeTemplates } from './tree-templates.ts'
 import type { Raw } from './tree.ts'
-import { TwinTexts } from './twin-texts.ts'
+import { TwinTexts, type Twin } from './twin-texts.ts'
 
 /** What became of a text. `position` counts characters of the text from 1, 0 where the parser gave none. */
 export type ParseOutcome =
-  | { readonly kind: 'parsed'; readonly statements: readonly Raw[]; readonly bytes: number }
+  | {
+      readonly kind: 'parsed'
+      readonly statements: readonly Raw[]
+      readonly bytes: number
+      /** Whose tree it is, where it is one for many texts. */
+      readonly twin?: Twin
+    }
   | { readonly kind: 'syntax-error'; readonly message: string; readonly position: number; readonly bytes: number }
   | { readonly kind: 'unfit'; readonly reason: string; readonly bytes: number }
 
@@ -77,7 +83,7 @@ export async function createParser({ grammar, maxBytes = MAX_TEXT_BYTES }: Parse
   }
   const glance = (text: string): ParseOutcome => {
     const twin = text.length <= maxBytes ? twins.find(text) : undefined
-    if (twin !== undefined) return { kind: 'parsed', statements: twin, bytes: text.length }
+    if (twin !== undefined) return { kind: 'parsed', statements: twin.statements, bytes: text.length, twin }
     const made = attempt(text, templates)
     if (made.kind === 'parsed') twins.note(made.statements)
     return made

@@ -8,14 +8,46 @@ const LONGEST = 512
 /** Digits that always make a whole number of 32 bits. */
 const MOST_DIGITS = 9
 
-interface Twin {
-  /** Of our own, to be lent; undefined: such a text came by once. */
-  readonly statements: readonly Raw[] | undefined
-  /** Where each number stands in it, in the order of the text; undefined where one stands in no such place. */
-  readonly places: readonly { ival: number }[] | undefined
-  /** The tree with another text's numbers was the one that the parser made of that text. */
-  isProven: boolean
+/** What is known of a mask: its text came by once, is always parsed, or has a tree of our own, not lent before another text has shown that nothing else moves. */
+type Known =
+  | { readonly kind: 'seen'; readonly twin?: undefined }
+  | { readonly kind: 'unfit'; readonly twin?: undefined }
+  | { readonly kind: 'unproven' | 'proven'; readonly twin: Twin }
+
+/**
+ * A tree that is lent for every text of one mask, with the numbers of the last of them in it. Whoever looks at one of the numbers is noticed: what was made of
+ * the tree without a look is the same for all of its texts.
+ */
+export class Twin {
+  readonly statements: readonly Raw[]
+  #numbers: readonly number[] = []
+  #wasLookedAt = false
+
+  /** `places`: where each number stands in the tree, in the order of the text. */
+  constructor(statements: readonly Raw[], places: readonly object[]) {
+    this.statements = statements
+    places.forEach((place, at) => Object.defineProperty(place, 'ival', { enumerable: true, get: () => this.#look(at) }))
+  }
+
+  lend(numbers: readonly number[]): void {
+    this.#numbers = numbers
+  }
+
+  /** What `make` makes of the tree, and whether it came about without the numbers. */
+  watch<Made>(make: () => Made): { readonly made: Made; readonly isBlind: boolean } {
+    this.#wasLookedAt = false
+    const made = make()
+    return { made, isBlind: !this.#wasLookedAt }
+  }
+
+  #look(at: number): number {
+    this.#wasLookedAt = true
+    return this.#numbers[at] ?? 0
+  }
 }
+
+const SEEN: Known = { kind: 'seen' }
+const UNFIT: Known = { kind: 'unfit' }
 
 /**
  * Trees of texts that differ from an earlier one in nothing but the digits of whole numbers behind an equals sign, made without the parser. Why that is the same
@@ -25,38 +57,40 @@ interface Twin {
  * found for every number, alone at its place, and once a second text has shown that nothing else in the tree moves with them.
  */
 export class TwinTexts {
-  readonly #kept = new Lru<string, Twin>(MASKS)
+  readonly #kept = new Lru<string, Known>(MASKS)
   #mask = ''
   #values: number[] = []
   #starts: number[] = []
 
-  /** The statements of the text, good until the next call; undefined where the parser has to be asked. */
-  find(text: string): readonly Raw[] | undefined {
+  /** The tree of the text, good until the next call; undefined where the parser has to be asked. */
+  find(text: string): Twin | undefined {
     this.#mask = this.#maskOf(text)
-    const twin = this.#mask === '' ? undefined : this.#kept.get(this.#mask)
-    if (twin?.isProven !== true) return undefined
-    fill(twin, this.#values)
-    return twin.statements
+    const known = this.#mask === '' ? undefined : this.#kept.get(this.#mask)
+    if (known?.kind !== 'proven') return undefined
+    known.twin.lend(this.#values)
+    return known.twin
   }
 
   /** What the parser made of the text that `find` was asked for last. */
   note(statements: readonly Raw[]): void {
     if (this.#mask === '') return
-    const twin = this.#kept.get(this.#mask)
-    if (twin === undefined) this.#kept.set(this.#mask, { statements: undefined, places: undefined, isProven: false })
-    else if (twin.statements === undefined) this.#kept.set(this.#mask, this.#twinOf(statements))
-    else if (twin.places !== undefined && !twin.isProven) {
-      fill(twin, this.#values)
-      twin.isProven = JSON.stringify(twin.statements) === JSON.stringify(statements)
-      if (!twin.isProven) this.#kept.set(this.#mask, { ...twin, places: undefined })
-    }
+    const known = this.#kept.get(this.#mask)
+    if (known?.kind !== 'unfit') this.#kept.set(this.#mask, this.#next(known, statements))
   }
 
-  #twinOf(statements: readonly Raw[]): Twin {
+  #next(known: Known | undefined, statements: readonly Raw[]): Known {
+    if (known === undefined) return SEEN
+    if (known.twin === undefined) return this.#twinOf(statements)
+    known.twin.lend(this.#values)
+    const isSame = JSON.stringify(known.twin.statements) === JSON.stringify(statements)
+    return isSame ? { kind: 'proven', twin: known.twin } : UNFIT
+  }
+
+  #twinOf(statements: readonly Raw[]): Known {
     const own = structuredClone(statements)
     const found = this.#starts.map((start, at) => constantAt(own, start, this.#values[at]))
     const places = found.filter((place) => place !== undefined)
-    return { statements: own, places: places.length === found.length ? places : undefined, isProven: false }
+    return places.length === found.length ? { kind: 'unproven', twin: new Twin(own, places) } : UNFIT
   }
 
   /** The text with 1 for every digit of those numbers, which are noted; empty where it has none, or anything in it that takes more than a look. */
@@ -110,15 +144,9 @@ function numberEnd(text: string, start: number): number {
 
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 
-function fill({ places }: Twin, values: readonly number[]): void {
-  places?.forEach((place, at) => {
-    place.ival = values[at] ?? 0
-  })
-}
-
 /** The one constant node of this place and value; undefined where there is none or more than one. */
-function constantAt(tree: unknown, start: number, value: number | undefined): { ival: number } | undefined {
-  const found: { ival: number }[] = []
+function constantAt(tree: unknown, start: number, value: number | undefined): object | undefined {
+  const found: object[] = []
   let others = 0
   JSON.stringify(tree, (key, node: unknown) => {
     if (!isPlaced(node) || node.location !== start) return node
@@ -133,5 +161,5 @@ function constantAt(tree: unknown, start: number, value: number | undefined): { 
 const isPlaced = (node: unknown): node is { readonly location: unknown; readonly ival?: unknown } =>
   typeof node === 'object' && node !== null && 'location' in node
 
-const isHolder = (node: unknown): node is { ival: number } =>
+const isHolder = (node: unknown): node is { readonly ival: unknown } =>
   typeof node === 'object' && node !== null && 'ival' in node && Object.keys(node).length === 1

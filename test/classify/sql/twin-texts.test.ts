@@ -22,7 +22,7 @@ function isSpared(text: string, before: readonly string[]): boolean {
   if (found === undefined) return false
   const outcome = parse(text)
   assert.ok(outcome.kind === 'parsed')
-  assert.deepEqual(found, outcome.statements)
+  assert.deepEqual(structuredClone(found.statements), outcome.statements)
   return true
 }
 
@@ -44,7 +44,7 @@ test('a text with other digits has the tree and the facts that the parser gives,
     for (const step of [0, 1, 2, 3, 4, 5]) {
       const other = mutated(text, step)
       const [lent, made] = [glance(other), parse(other)]
-      assert.deepEqual(lent, made)
+      assert.deepEqual(structuredClone({ ...lent, twin: undefined }), { ...made, twin: undefined })
       assert.deepEqual(classify(lent, calm), classify(made, calm))
     }
 })
