@@ -171,13 +171,22 @@ async function reach({ url, token, fetch }: Connection, path: string, init: Requ
     'Content-Type': 'application/json',
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   }
+  const once = (): Promise<Response> =>
+    fetch(`${url.replace(/\/+$/, '')}/api/v1/${path}`, { redirect: 'error', headers, ...init })
+  // A connection that was kept may be closed by the server in the moment in which it is used: what only asks is asked again, once.
+  const again = (error: unknown): Promise<Response> => {
+    if (init.method !== 'GET' || isAbort(error)) throw error
+    return once()
+  }
   try {
-    return await fetch(`${url.replace(/\/+$/, '')}/api/v1/${path}`, { redirect: 'error', headers, ...init })
+    return await once().catch(again)
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error
+    if (isAbort(error)) throw error
     throw new RefusedError(`cannot reach ${url}`)
   }
 }
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
 function refusal(status: number, said: unknown): RefusedError {
   const problem = ProblemDocument.safeParse(said)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { run as approvals } from '../../src/cli/approvals.ts'
 import { run as approve } from '../../src/cli/approve.ts'
+import { createClient } from '../../src/cli/client.ts'
 import { run as connect } from '../../src/cli/connect.ts'
 import { run as credential } from '../../src/cli/credential.ts'
 import { run as deny } from '../../src/cli/deny.ts'
@@ -235,6 +236,26 @@ test('a server that cannot be reached, or answers something else, is one clear l
   assert.equal(await approvals([], io, { fetch: () => Promise.resolve(Response.json({ approvals: 1 })) }), 1)
   assert.match(told.err, /status 502[^]*something else/)
   assert.equal(await approvals([], io, net), 0)
+})
+
+test('what only asks is asked once more where its connection broke; what decides never is', async () => {
+  const { io, net, told } = await loggedIn(world(), 'bob')
+  const methods: unknown[] = []
+  let broken = 1
+  const fetch: typeof net.fetch = (url, init) => {
+    methods.push(init.method)
+    broken -= 1
+    return broken < 0 ? net.fetch(url, init) : Promise.reject(new TypeError('fetch failed'))
+  }
+  assert.equal(await approvals([], io, { fetch }), 0, told.err)
+  assert.deepEqual(methods, ['GET', 'GET'])
+  broken = 2
+  assert.equal(await approvals([], io, { fetch }), 1)
+  broken = 1
+  methods.length = 0
+  const client = createClient({ url: 'https://countersign.example', token: 'any', fetch })
+  await assert.rejects(client.mint({ target: 'cards', forSeconds: 60 }), /cannot reach/)
+  assert.deepEqual(methods, ['POST'])
 })
 
 test('approvals --watch tells what changes, by what it then asks', async () => {
