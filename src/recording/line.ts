@@ -147,7 +147,7 @@ const orNull = (value: unknown): string => (value === undefined ? 'null' : json(
 function writeStatement(event: StatementEvent, line: LineBytes, memory: Memory): void {
   const { statement, message, text, values, facts, verdict, place } = event
   line.bytes(PIECES.statement).number(statement).bytes(PIECES.message).ascii(message).bytes(PIECES.text)
-  memory.text(text).writeTo(line)
+  memory.text(text, line)
   line.bytes(PIECES.values)
   writeValues(values, line)
   line.bytes(PIECES.facts)

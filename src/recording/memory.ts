@@ -27,9 +27,25 @@ export class Remembered {
   }
 }
 
+/** Signs that stand in JSON as they are, and in one byte each. */
+const PLAIN = /^[ !#-[\]-~]*$/
+/** A longer text is not looked through sign by sign first. */
+const SHORT = 512
+const OPEN = Buffer.from('["')
+const CLOSE = Buffer.from('"]')
+
+/** A text that comes for the first time: most are one plain piece, which no text of its own is made for. */
+function writeText(text: RedactedText, line: LineBytes): void {
+  const piece = text.length === 1 ? text[0] : undefined
+  if (typeof piece === 'string' && piece.length <= SHORT && PLAIN.test(piece))
+    line.bytes(OPEN).ascii(piece).bytes(CLOSE)
+  else line.text(JSON.stringify(text))
+}
+
 /** What a session's statements repeat, serialised once while it is among the latest. A weak map would cost the collector more than this saves. */
 export interface Memory {
-  readonly text: (text: RedactedText) => Remembered
+  /** Writes it; from its second time on out of memory. */
+  readonly text: (text: RedactedText, line: LineBytes) => void
   readonly facts: (facts: readonly RecordedFacts[]) => Remembered
   readonly verdict: (verdict: StatementVerdict) => Remembered
   readonly tag: (tag: Scrubbed) => Remembered
@@ -37,7 +53,7 @@ export interface Memory {
 
 /** Facts and verdicts are compared by content: a statement with other literals has the same. */
 export const createMemory = (): Memory => ({
-  text: remembering((one, other) => one === other),
+  text: rememberingTexts(),
   facts: remembering((one, other) => one === other || sameList(one, other)),
   verdict: remembering((one, other) => one === other || sameVerdict(one, other)),
   tag: remembering((one, other) => one === other),
@@ -55,6 +71,26 @@ function remembering<T>(same: (one: T, other: T) => boolean): (value: T) => Reme
     return made
   }
 }
+
+/** Most texts come once: only one that comes again is worth more than a note that it came. */
+function rememberingTexts(): Memory['text'] {
+  const seen: (RedactedText | undefined)[] = new Array<undefined>(KEPT).fill(undefined)
+  const made: (Remembered | undefined)[] = new Array<undefined>(KEPT).fill(undefined)
+  let next = 0
+  return (text, line) => {
+    const at = seen.indexOf(text)
+    if (at >= 0) (made[at] ??= new Remembered(JSON.stringify(text))).writeTo(line)
+    else {
+      writeText(text, line)
+      if (text.some(isLong)) return
+      seen[next] = text
+      made[next] = undefined
+      next = (next + 1) % KEPT
+    }
+  }
+}
+
+const isLong = (piece: RedactedText[number]): boolean => typeof piece === 'string' && piece.length > LONGEST
 
 const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((text, at) => text === other[at])

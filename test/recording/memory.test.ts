@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StatementFacts, StatementVerdict } from '../../src/recording/event.ts'
+import { LineBytes } from '../../src/recording/line-bytes.ts'
 import { createMemory } from '../../src/recording/memory.ts'
 import { clean, statement } from './node.ts'
 
@@ -47,7 +48,15 @@ test('facts of fewer or more statements are not taken for remembered ones', () =
 
 test('every text comes back as itself, however many came in between and however long it is', () => {
   const memory = createMemory()
-  const texts = Array.from({ length: 20 }, (_, at) => [`SELECT ${at}`, 'é'.repeat(at * 500)])
-  for (const text of [...texts, ...texts.toReversed(), ...texts])
-    assert.equal(memory.text(text).json, JSON.stringify(text))
+  const line = new LineBytes()
+  const texts = Array.from({ length: 20 }, (_, at) => [
+    [`SELECT ${at}`, 'é'.repeat(at * 500)],
+    [`SELECT ${'id, '.repeat(at * 40)}id`],
+    [`SELECT ${String.fromCharCode(at + 20)}"\\${String.fromCharCode(at + 120)}`],
+    at % 2 === 0 ? [] : [{ withheld: 'text' as const, bytes: at, tag: 'tag' }],
+  ]).flat()
+  for (const text of [...texts, ...texts.toReversed(), ...texts.flatMap((one) => [one, one, one])]) {
+    memory.text(text, line.begin(0))
+    assert.equal(line.view(0, line.length).toString(), JSON.stringify(text))
+  }
 })

@@ -7,6 +7,7 @@ import { Lexer } from './lexer.ts'
  * that are mostly digits. `tag` makes equal values recognisable without giving them away.
  */
 export function redact(text: string, facts: readonly SqlFacts[], tag: (value: string) => string): RedactedText {
+  if (isBare(text) && facts.length > 0 && facts.every(({ clearLiterals }) => clearLiterals === 'all')) return [text]
   const utf8 = Buffer.byteLength(text) === text.length ? undefined : Buffer.from(text)
   // Offsets are those of bytes; in a text of ASCII alone they are those of its characters.
   const bytes = utf8 === undefined ? text : utf8.toString('latin1')
@@ -26,6 +27,24 @@ export function redact(text: string, facts: readonly SqlFacts[], tag: (value: st
   if (shownFrom < bytes.length) pieces.push(piece(shownFrom, bytes.length))
   return pieces
 }
+
+/**
+ * A text of names, numbers and a few signs alone: nothing in it begins a quote, a comment or a dollar quote, and all its digits together are no card number. Only
+ * numbers can be literals in it.
+ */
+export function isBare(text: string): boolean {
+  let digits = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (BARE[unit] !== 1) return false
+    if (unit >= 48 && unit <= 57) digits += 1
+  }
+  return text !== '' && digits < SHORTEST_PAN
+}
+
+const BARE = new Uint8Array(128)
+for (const sign of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789. \n\t,;()=<>+*')
+  BARE[sign.charCodeAt(0)] = 1
 
 /** What the token is withheld as, or undefined where it may be shown. */
 function withheldAs(token: Lexer, bytes: string, facts: readonly SqlFacts[]): ValueToken['withheld'] | undefined {

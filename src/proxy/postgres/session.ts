@@ -74,6 +74,8 @@ export class PostgresSession implements SessionPort {
   readonly #upstream: Upstream
   readonly #gone = new AbortController()
   #cancelled = new AbortController()
+  /** Asked for each statement, and Node makes the asking dear. */
+  #cancelSignal = this.#cancelled.signal
   #waiting = false
   /** It is to end as soon as what ran has said that it was cancelled. */
   #closing: SessionEnd | undefined
@@ -211,8 +213,10 @@ export class PostgresSession implements SessionPort {
   /** A signal that no earlier Ctrl-C has fired. */
   #freshCancel(): AbortSignal {
     this.#waiting = false
-    if (this.#cancelled.signal.aborted) this.#cancelled = new AbortController()
-    return this.#cancelled.signal
+    if (!this.#cancelSignal.aborted) return this.#cancelSignal
+    this.#cancelled = new AbortController()
+    this.#cancelSignal = this.#cancelled.signal
+    return this.#cancelSignal
   }
 
   #held(held: HeldNotice): void {

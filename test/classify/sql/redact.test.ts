@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { redact } from '../../../src/classify/sql/redact.ts'
+import { Lexer } from '../../../src/classify/sql/lexer.ts'
+import { isBare, redact } from '../../../src/classify/sql/redact.ts'
 import { plain } from '../../../src/model/redacted.ts'
 import { all, one } from './classified.ts'
-import { everyday } from './corpus.ts'
+import { everyday, evasions } from './corpus.ts'
 
 const shown = (text: string): string => plain(redact(text, all(text), () => 'tag'))
 
@@ -71,4 +72,20 @@ test('a parameter that goes into an untagged column alone is clear', () => {
   assert.deepEqual(one('INSERT INTO cards (id, cvv) VALUES ($1, $2)').clearParameters, new Set([1]))
   assert.deepEqual(one('INSERT INTO cards (id, cvv) VALUES ($1, $1)').clearParameters, new Set())
   assert.deepEqual(one('UPDATE cards SET id = $1, cvv = $2 WHERE id = $3').clearParameters, new Set([1, 3]))
+})
+
+test('a bare text is one whose every token the lexer would show as well, and nothing else is bare', () => {
+  const texts = [...everyday(), ...evasions().map(({ text }) => text), ...ROWS.map(([text]) => text)]
+  const variants = texts.flatMap((text) => [text, text.replace(/'[^']*'|\$\d+|--|\/\*/g, '47')])
+  const bare = variants.filter(isBare)
+  assert.ok(bare.length > 100 && bare.length < variants.length)
+  for (const text of bare)
+    for (const token = new Lexer(text); token.next();) {
+      assert.ok(token.kind === 'name' || token.kind === 'number', text)
+      assert.ok(text.slice(token.start, token.end).replace(/\D/g, '').length < 12)
+    }
+  for (const sign of `'"$-/\\\0\u00e9\u0660&@#!~^|%?:[]{}\``) assert.equal(isBare(`SELECT 1 ${sign}`), false, sign)
+  for (const text of ['', 'SELECT 411111111111', 'SELECT 4111, 1111, 1111', 'SELECT n4111111, 11111'])
+    assert.equal(isBare(text), false)
+  assert.equal(isBare('SELECT 41111111111'), true)
 })
