@@ -46,10 +46,14 @@ function shell(call: Call): void {
 /** Shells that read plain lines as bash does, and have ways of their own for the rest. */
 const OWN_WAYS = /^(zsh|ksh|ksh93|mksh|yash|posh)$/
 /** What bash has and a plain shell takes for something else: `[[ a > b ]]` writes to b there. */
-const OF_BASH = /\[\[|\(\(|\$['"[]|[<>]\(|[&>]>|&>|>&|\|&|<<<|[?*+@!]\(|\b(function|select|time|coproc)\b/
+const OF_BASH = /\[\[|\(\(|\$['"[]|[<>]\(|&>|>&|\|&|<<<|[?*+@!]\(|\b(function|select|time|coproc)\b/
+/** `2>&1` and `>&-`, which every shell reads alike: one digit, and nothing that would make it a part of more. */
+const SAME_OUTPUT = /(?<![&<>])>&[0-9-](?=$|[\s;|)])/g
 
 const differs = (name: string, text: string): boolean =>
-  OWN_WAYS.test(name) ? !/^[\w@%+:,./;|& -]*$/.test(text) : /^(sh|dash|ash)$/.test(name) && OF_BASH.test(text)
+  OWN_WAYS.test(name)
+    ? !/^[\w@%+:,./;|& -]*$/.test(text)
+    : /^(sh|dash|ash)$/.test(name) && OF_BASH.test(text.replace(SAME_OUTPUT, ' '))
 
 function fromInput({ draft, scope, name }: Call): void {
   if (scope.input === 'open') {
