@@ -34,11 +34,17 @@ export async function startCountersign(
   const port = await freePort()
   const configFile = await writeConfig(database, home, port)
   const secret = await letIn(configFile, TARGET)
-  const args = [...nodeOptions, inCheckout('src/main.ts'), 'serve', '--config', configFile, '--log-level', 'warn']
+  const args = serveArgs(configFile, nodeOptions)
   const running = await startServer({ command: process.execPath, args, log: path.join(home, 'log'), port })
   const login = { user: `${PERSON}@${TARGET}`, password: secret, database: DATABASE }
   return { route: { name: 'countersign', port, ...login, pid: running.pid }, stop: () => running.stop() }
 }
+
+/** How `serve` is started: with what deploy/countersign.service sets for Node. */
+export const serveArgs = (configFile: string, nodeOptions: readonly string[]): readonly string[] => [
+  ...['--use-largepages=silent', ...nodeOptions, inCheckout('src/main.ts')],
+  ...['serve', '--config', configFile, '--log-level', 'warn'],
+]
 
 async function writeConfig({ port, account, password }: BenchDatabase, home: string, own: number): Promise<string> {
   const http = await freePort()
@@ -77,7 +83,7 @@ export async function letIn(configFile: string, target: TargetName): Promise<Sec
       clock: systemClock,
       site: { publicUrl: 'http://localhost:8080', cde: false },
     })
-    const account = { name: PERSON, roles: ['engineer'], password: newId('bench-', 16) } as const
+    const account = { name: PERSON, roles: ['engineer'], password: newId('bench-1', 16) } as const
     const added = await access.people.add(account, ACTOR)
     if (!added.ok) throw new Error(`no account: ${added.reason}`)
     const asked = { person: PERSON, target, forMs: HOURS_MS, reason: 'a measurement' }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../src/cli/demo/embedded-postgres.ts'
 import { targetName } from '../src/model/ids.ts'
 import { startServer } from './child.ts'
-import { letIn, PERSON } from './countersign.ts'
+import { letIn, PERSON, serveArgs } from './countersign.ts'
 import { common, type BenchHost, type SshRoute } from './ssh-host.ts'
 
 const TARGET = targetName('web-1')
@@ -41,7 +41,7 @@ limits: { sessions: 1000, sessionsPerPerson: 1000, sessionsPerSource: 1000 }
 `,
   )
   const secret = await letIn(configFile, TARGET)
-  const args = [...nodeOptions, inCheckout('src/main.ts'), 'serve', '--config', configFile, '--log-level', 'warn']
+  const args = serveArgs(configFile, nodeOptions)
   const running = await startServer({ command: process.execPath, args, log: path.join(home, 'log'), port })
   const known = path.join(home, 'known_hosts')
   writeFileSync(known, `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, 'utf8').trim()}\n`)
