@@ -26,14 +26,26 @@ export function showPan(text: string, hit: PanHit, shown: Shown): string {
   if (hit.kind === 'several') return starsFor(text.slice(hit.start, hit.end))
   const head = shown === 'bin+last4' && showsBin(hit.digits) ? 6 : 0
   const tail = shown === 'nothing' ? 0 : 4
-  let index = 0
-  return Array.from(text.slice(hit.start, hit.end), (char) => {
-    const kind = kindOf(char.codePointAt(0) ?? 0)
-    if (kind === OTHER || kind === SEPARATOR) return char
-    const place = index++
-    return place < head || place >= hit.digits.length - tail ? hit.digits.charAt(place) : '*'
-  }).join('')
+  return starredDigits(text.slice(hit.start, hit.end), head, hit.digits.length - tail)
 }
+
+/** The digits of a stretch from the `from`-th up to the `to`-th starred, the others in ASCII; separators as they are. */
+function starredDigits(stretch: string, from: number, to: number): string {
+  let shown = ''
+  let place = 0
+  for (const char of stretch) {
+    const kind = kindOf(char.codePointAt(0) ?? 0)
+    if (kind === OTHER || kind === SEPARATOR) shown += char
+    else {
+      shown += place < from || place >= to ? (DIGITS[kind - 1] ?? '') : STAR
+      place += 1
+    }
+  }
+  return shown
+}
+
+const DIGITS = Array.from('0123456789')
+const STAR = '*'
 
 const starsFor = (text: string): string =>
   Array.from(text, (char) => (kindOf(char.codePointAt(0) ?? 0) % SEPARATOR === OTHER ? char : '*')).join('')

@@ -1,11 +1,10 @@
 import { MAX_DIGITS } from './brands.ts'
-import { findPans } from './pan.ts'
+import { findPans, type PanHit } from './pan.ts'
 import { NOWHERE, seekRun } from './prefilter.ts'
+import { MAX_RUN, RunDigits } from './run-digits.ts'
 import { mayBelong, runInBytes } from './runs.ts'
-import type { Run } from './runs.ts'
 import { starred } from './scrub.ts'
 import { TRACK_REACH, mayContinue } from './track.ts'
-import { digitsOf } from './windows.ts'
 
 /** Takes card numbers out of a stream of bytes whose inner framing nobody knows. The result is the same however the stream is cut. */
 export interface Scrubber {
@@ -17,101 +16,112 @@ export interface Scrubber {
   readonly found: number
 }
 
-// A card number in the widest digits and separators takes less; a run that is longer is cut up.
-const MAX_RUN = 256
 /** Most bytes that a scrubber keeps: a run of digits, what could be the rest of a track, a character cut short. */
 export const MAX_HELD = MAX_RUN + TRACK_REACH + 4
 
-export function createScrubber(): Scrubber {
-  let held: Buffer = Buffer.alloc(0)
-  let total = 0
-  return {
-    push(chunk) {
-      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-      const { safe, done, found } = cleaned(bytes, wholeCharacters(bytes))
-      total += found
-      // Copied, lest a few bytes keep a whole chunk of the socket in memory.
-      held = Buffer.from(bytes.subarray(done))
-      return safe
-    },
-    flush() {
-      const { safe, found } = cleaned(held, undefined)
-      total += found
-      held = Buffer.alloc(0)
-      return safe
-    },
-    get found() {
-      return total
-    },
+export const createScrubber = (): Scrubber => new StreamScrubber()
+
+const EMPTY: Buffer = Buffer.alloc(0)
+
+class StreamScrubber implements Scrubber {
+  found = 0
+  #held = EMPTY
+  readonly #digits = new RunDigits()
+  /** What takes the place of card numbers, with the bytes around them up to `#done`. */
+  #pieces: Buffer[] = []
+  #copied = 0
+
+  push(chunk: Buffer): Buffer {
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
+    const done = this.#clean(bytes, wholeCharacters(bytes))
+    // Copied, lest a few bytes keep a whole chunk of the socket in memory.
+    this.#held = done === bytes.length ? EMPTY : Buffer.from(bytes.subarray(done))
+    return this.#safe(bytes, done)
+  }
+
+  flush(): Buffer {
+    const bytes = this.#held
+    this.#held = EMPTY
+    return this.#safe(bytes, this.#clean(bytes, undefined))
+  }
+
+  /** Up to where the bytes are decided. `edge` is the end of the last whole character of a stream that goes on, undefined for one that is over. */
+  #clean(bytes: Buffer, edge: number | undefined): number {
+    const end = edge ?? bytes.length
+    let done = 0
+    // From a digit on, never from a separator, so that every cutting sees the same run.
+    for (let start = seekRun(bytes, done, end); start !== NOWHERE; start = seekRun(bytes, done, end)) {
+      this.#digits.read(bytes, start, end)
+      if (this.#digits.end - start <= MAX_RUN && this.#mustWait(bytes, edge)) return start
+      done = this.#digits.end - start > MAX_RUN ? this.#judgePiece(bytes, start) : this.#judge(bytes, start)
+    }
+    return edge === undefined ? end : tailStart(bytes, done, end)
+  }
+
+  #mustWait(bytes: Buffer, edge: number | undefined): boolean {
+    const { end } = this.#digits
+    return end === edge || (edge !== undefined && mayContinue(bytes[end]) && bytes.length - end < TRACK_REACH)
+  }
+
+  #judge(bytes: Buffer, start: number): number {
+    const { end, row } = this.#digits
+    const follows = mayContinue(bytes[end])
+    if (!row.holdsAny && !isExponent(bytes[end])) return end
+    const text = bytes.toString('utf8', start, follows ? end + TRACK_REACH : end)
+    const length = follows ? bytes.toString('utf8', start, end).length : text.length
+    const hits = findPans(text)
+    const last = hits.findLast((hit) => hit.start < length)
+    return this.#replace(bytes, start, { text, hits, cut: Math.max(length, last?.end ?? 0) })
+  }
+
+  /**
+   * The front of a run that goes on and on. What no number can reach that begins in front of the last digits is decided; the rest is
+   * looked at again with what follows.
+   */
+  #judgePiece(bytes: Buffer, start: number): number {
+    let end = start + MAX_RUN
+    while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+    this.#digits.cut(end)
+    const { row } = this.#digits
+    const latest = Math.max(1, row.count - MAX_DIGITS - 1)
+    const opening = row.groupOf(latest)
+    const cut = this.#digits.startOf(opening > 0 ? opening : latest)
+    if (!row.holdsAny) return cut
+    const text = bytes.toString('utf8', start, end)
+    const place = bytes.toString('utf8', start, cut).length
+    const hits = findPans(text)
+    const over = hits.find((hit) => hit.start < place && hit.end > place)
+    return this.#replace(bytes, start, { text, hits, cut: over?.end ?? place })
+  }
+
+  /** Up to its `cut`, the text that begins at `start` is decided; gives the place there. */
+  #replace(bytes: Buffer, start: number, { text, hits, cut }: Found): number {
+    const own = hits.filter((hit) => hit.end <= cut)
+    const front = text.slice(0, cut)
+    const done = start + Buffer.byteLength(front)
+    if (own.length === 0) return done
+    this.found += own.length
+    this.#pieces.push(bytes.subarray(this.#copied, start), Buffer.from(starred(front, own)))
+    this.#copied = done
+    return done
+  }
+
+  #safe(bytes: Buffer, done: number): Buffer {
+    if (this.#pieces.length === 0) return bytes.subarray(0, done)
+    const safe = Buffer.concat([...this.#pieces, bytes.subarray(this.#copied, done)])
+    this.#pieces = []
+    this.#copied = 0
+    return safe
   }
 }
 
-interface Cleaned {
-  readonly safe: Buffer
-  /** How many bytes of the input `safe` stands for. */
-  readonly done: number
-  /** Card numbers among them. */
-  readonly found: number
+interface Found {
+  readonly text: string
+  readonly hits: readonly PanHit[]
+  readonly cut: number
 }
 
-/** `edge` is the end of the last whole character of a stream that goes on, undefined for one that is over. */
-function cleaned(bytes: Buffer, edge: number | undefined): Cleaned {
-  const end = edge ?? bytes.length
-  const pieces: Buffer[] = []
-  let done = 0
-  let found = 0
-  for (let run = nextRun(bytes, done, end); run !== undefined; run = nextRun(bytes, done, end)) {
-    const step = judged(bytes, run, edge)
-    pieces.push(bytes.subarray(done, run.start))
-    if (step === 'wait') return { safe: joined(pieces), done: run.start, found }
-    pieces.push(step.safe)
-    done = run.start + step.done
-    found += step.found
-  }
-  const cut = edge === undefined ? end : tailStart(bytes, done, end)
-  return { safe: joined([...pieces, bytes.subarray(done, cut)]), done: cut, found }
-}
-
-const joined = (pieces: readonly Buffer[]): Buffer =>
-  pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
-
-/** The next run with enough digits, from its first digit on: never from a separator, so that every cutting sees the same run. */
-function nextRun(bytes: Buffer, from: number, end: number): Run | undefined {
-  const start = seekRun(bytes, from, end)
-  return start === NOWHERE ? undefined : { ...runInBytes(bytes, start, { from: start, to: end }), start }
-}
-
-function judged(bytes: Buffer, run: Run, edge: number | undefined): Cleaned | 'wait' {
-  if (run.end - run.start > MAX_RUN) return judgedPiece(bytes, run.start)
-  if (run.end === edge) return 'wait'
-  const follows = mayContinue(bytes[run.end])
-  if (follows && edge !== undefined && bytes.length - run.end < TRACK_REACH) return 'wait'
-  const text = bytes.toString('utf8', run.start, follows ? run.end + TRACK_REACH : run.end)
-  const length = bytes.toString('utf8', run.start, run.end).length
-  const hits = findPans(text).filter((hit) => hit.start < length)
-  return upTo(text, Math.max(length, hits.at(-1)?.end ?? 0))
-}
-
-/**
- * The front of a run that goes on and on. What no number can reach that begins in front of the last digits is decided; the rest is
- * looked at again with what follows.
- */
-function judgedPiece(bytes: Buffer, start: number): Cleaned {
-  let end = start + MAX_RUN
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  const text = bytes.toString('utf8', start, end)
-  const [digits] = digitsOf(text, { start: 0, end: text.length, digits: 0 })
-  const latest = Math.max(1, (digits?.starts.length ?? 0) - MAX_DIGITS - 1)
-  const opening = digits?.opens.lastIndexOf(true, latest) ?? 0
-  const cut = digits?.starts[opening > 0 ? opening : latest] ?? text.length
-  return upTo(text, findPans(text).find((hit) => hit.start < cut && hit.end > cut)?.end ?? cut)
-}
-
-function upTo(text: string, cut: number): Cleaned {
-  const hits = findPans(text).filter((hit) => hit.end <= cut)
-  const front = text.slice(0, cut)
-  return { safe: Buffer.from(starred(front, hits)), done: Buffer.byteLength(front), found: hits.length }
-}
+const isExponent = (byte: number | undefined): boolean => byte === 0x65 || byte === 0x45
 
 /** Where the run begins that reaches the end and may go on. */
 function tailStart(bytes: Buffer, from: number, end: number): number {

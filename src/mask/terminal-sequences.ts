@@ -1,3 +1,5 @@
+import { charTable } from './char-table.ts'
+
 /** What one byte turned out to complete. */
 export const STEP = {
   /** Part of a character or of the syntax of a sequence. */
@@ -16,7 +18,8 @@ export const STEP = {
 export type Step = (typeof STEP)[keyof typeof STEP]
 
 /** What a sequence does to the place where the next character is printed. */
-export type Motion = 'none' | 'away' | 'forward' | 'back' | 'repeat'
+export const MOTION = { none: 0, away: 1, forward: 2, back: 3, repeat: 4 } as const
+export type Motion = (typeof MOTION)[keyof typeof MOTION]
 
 const ESC = 0x1b
 const BEL = 0x07
@@ -25,13 +28,26 @@ const MALFORMED = 0xfffd
 /** Most cells that one sequence moves or repeats; more is beyond any number. */
 const MAX_COUNT = 4096
 
+/** Most parameter characters of a CSI that are looked at. */
+const MAX_PARAMETERS = 40
+const [ZERO, NINE, SEMICOLON, QUESTION] = [0x30, 0x39, 0x3b, 0x3f]
+
 // Finals of CSI that leave the cursor where it is: colours, modes, erasing, inserting and deleting in place, reports, styles.
-const STILL = new Set(Array.from('@JKPXcghlmnpqtxyz', (char) => char.charCodeAt(0)))
-const MOTIONS: Readonly<Record<string, Motion>> = { C: 'forward', a: 'forward', D: 'back', j: 'back', b: 'repeat' }
+const STILL = charTable('@JKPXcghlmnpqtxyz')
+const MOTIONS: Readonly<Record<string, Motion>> = {
+  C: MOTION.forward,
+  a: MOTION.forward,
+  D: MOTION.back,
+  j: MOTION.back,
+  b: MOTION.repeat,
+}
 // Finals of ESC that do: IND, NEL, RI, restore, reset, and back and forward index.
-const ESC_AWAY = new Set(Array.from('DEM8c69', (char) => char.charCodeAt(0)))
+const ESC_AWAY = charTable('DEM8c69')
 // Private modes that change the screen or put the cursor home.
-const SCREEN_MODES = /(?:^|;)(?:3|6|47|1047|1048|1049)(?:;|$)/
+const SCREEN_MODES = new Set([3, 6, 47, 1047, 1048, 1049])
+
+const [GROUND, ESCAPE, DESIGNATE, CSI, STRING, STRING_ESCAPE] = [0, 1, 2, 3, 4, 5] as const
+type State = typeof GROUND | typeof ESCAPE | typeof DESIGNATE | typeof CSI | typeof STRING | typeof STRING_ESCAPE
 
 /**
  * Follows ECMA-48 through a stream of bytes that are, or may be, UTF-8: ESC, CSI, OSC, DCS, SOS, PM, APC and the C1 controls, as two characters, as
@@ -39,28 +55,35 @@ const SCREEN_MODES = /(?:^|;)(?:3|6|47|1047|1048|1049)(?:;|$)/
  */
 export class SequenceReader {
   code = 0
-  motion: Motion = 'none'
+  motion: Motion = MOTION.none
   count = 0
   /** The byte ended something malformed and has to be given once more. */
   again = false
-  #state: 'ground' | 'escape' | 'designate' | 'csi' | 'string' | 'string-escape' = 'ground'
+  #state: State = GROUND
   #left = 0
   #size = 0
   #value = 0
-  #parameters = ''
+  readonly #parameters = new Uint16Array(MAX_PARAMETERS)
+  #count = 0
+
+  /** Another stream begins. */
+  restart(): void {
+    this.#state = GROUND
+    this.#left = 0
+  }
 
   /** Between two characters, outside of sequences or in the text of one. */
   get isBetween(): boolean {
-    return this.#left === 0 && (this.#state === 'ground' || this.#state === 'string')
+    return this.#left === 0 && (this.#state === GROUND || this.#state === STRING)
   }
 
   /** In the text of a sequence: a title, a link, a picture. */
   get isInText(): boolean {
-    return this.#state === 'string'
+    return this.#state === STRING
   }
 
   get isInside(): boolean {
-    return this.#state !== 'ground'
+    return this.#state !== GROUND
   }
 
   /** Inside a character of several bytes. */
@@ -97,24 +120,24 @@ export class SequenceReader {
   #take(code: number): Step {
     this.code = code
     switch (this.#state) {
-      case 'ground':
+      case GROUND:
         return this.#ground(code)
-      case 'escape':
+      case ESCAPE:
         return this.#escape(code)
-      case 'designate':
-        return code >= 0x20 && code < 0x30 ? STEP.part : this.#ended('none')
-      case 'csi':
+      case DESIGNATE:
+        return code >= 0x20 && code < 0x30 ? STEP.part : this.#ended(MOTION.none)
+      case CSI:
         return this.#csi(code)
-      case 'string':
+      case STRING:
         return this.#string(code)
-      case 'string-escape':
+      case STRING_ESCAPE:
         // Only a backslash ends the string; anything else begins a sequence of its own.
-        return code === 0x5c ? this.#ended('none') : this.#escape(code)
+        return code === 0x5c ? this.#ended(MOTION.none) : this.#escape(code)
     }
   }
 
   #ground(code: number): Step {
-    if (code === ESC) return this.#begun('escape')
+    if (code === ESC) return this.#begun(ESCAPE)
     if (code >= 0x80 && code < 0xa0) return this.#c1(code)
     return code < 0x20 || code === 0x7f ? STEP.control : STEP.text
   }
@@ -132,60 +155,78 @@ export class SequenceReader {
     }
     if (code === ESC) return STEP.part
     if (code >= 0x20 && code < 0x30) {
-      this.#state = 'designate'
+      this.#state = DESIGNATE
       return STEP.part
     }
-    return this.#ended(code < 0x20 || ESC_AWAY.has(code) ? 'away' : 'none')
+    return this.#ended(code < 0x20 || ESC_AWAY[code] === 1 ? MOTION.away : MOTION.none)
   }
 
   #csi(code: number): Step {
     if (code === ESC) {
-      this.#state = 'escape'
+      this.#state = ESCAPE
       return STEP.part
     }
-    if (code === 0x18 || code === 0x1a || (code >= 0x80 && code < 0xa0)) return this.#ended('away')
+    if (code === 0x18 || code === 0x1a || (code >= 0x80 && code < 0xa0)) return this.#ended(MOTION.away)
     if (code >= 0x40 && code < 0x7f) return this.#finished(code)
-    if (this.#parameters.length < 40) this.#parameters += String.fromCharCode(code)
+    if (this.#count < MAX_PARAMETERS) this.#parameters[this.#count++] = code
     return STEP.content
   }
 
   #string(code: number): Step {
     if (code === ESC) {
-      this.#state = 'string-escape'
+      this.#state = STRING_ESCAPE
       return STEP.part
     }
-    if (code === BEL || code === ST || code === 0x18 || code === 0x1a) return this.#ended('none')
+    if (code === BEL || code === ST || code === 0x18 || code === 0x1a) return this.#ended(MOTION.none)
     return STEP.content
   }
 
   #finished(final: number): Step {
-    const parameters = this.#parameters
-    if (final === 0x68 || final === 0x6c) {
-      const isScreen = parameters.startsWith('?') && SCREEN_MODES.test(parameters.slice(1))
-      return this.#ended(isScreen ? 'away' : 'none')
-    }
-    if (STILL.has(final)) return this.#ended('none')
+    if (final === 0x68 || final === 0x6c) return this.#ended(this.#isScreen ? MOTION.away : MOTION.none)
+    if (STILL[final] === 1) return this.#ended(MOTION.none)
     // With an intermediate or a private mark it is another sequence: styles of the cursor, scrolling.
-    const motion = /^\d*$/.test(parameters) ? MOTIONS[String.fromCharCode(final)] : undefined
-    this.count = Math.min(MAX_COUNT, Math.max(1, Number(parameters)))
-    return this.#ended(motion ?? 'away')
+    const number = this.#number(0, this.#count)
+    this.count = Math.min(MAX_COUNT, Math.max(1, number))
+    return this.#ended(number < 0 ? MOTION.away : (MOTIONS[String.fromCharCode(final)] ?? MOTION.away))
   }
 
-  #begun(state: 'escape' | 'csi' | 'string'): Step {
+  /** Whether a private mode is among the parameters that changes the screen. */
+  get #isScreen(): boolean {
+    if (this.#count === 0 || this.#parameters[0] !== QUESTION) return false
+    for (let at = 1, from = 1; at <= this.#count; at++) {
+      if (at < this.#count && this.#parameters[at] !== SEMICOLON) continue
+      if (SCREEN_MODES.has(this.#number(from, at))) return true
+      from = at + 1
+    }
+    return false
+  }
+
+  /** The number that these parameter characters write; 0 without any, -1 where one is no digit. */
+  #number(from: number, to: number): number {
+    let number = 0
+    for (let at = from; at < to; at++) {
+      const char = this.#parameters[at] ?? 0
+      if (char < ZERO || char > NINE) return -1
+      number = number * 10 + char - ZERO
+    }
+    return number
+  }
+
+  #begun(state: State): Step {
     this.#state = state
-    this.#parameters = ''
+    this.#count = 0
     return STEP.begin
   }
 
   #ended(motion: Motion): Step {
-    this.#state = 'ground'
+    this.#state = GROUND
     this.motion = motion
     return STEP.end
   }
 }
 
 /** What the second byte of an escape sequence opens; C1 has the same 64 further up. */
-function stateOf(code: number): 'csi' | 'string' | undefined {
-  if (code === 0x5b) return 'csi'
-  return code === 0x50 || code === 0x58 || code === 0x5d || code === 0x5e || code === 0x5f ? 'string' : undefined
+function stateOf(code: number): State | undefined {
+  if (code === 0x5b) return CSI
+  return code === 0x50 || code === 0x58 || code === 0x5d || code === 0x5e || code === 0x5f ? STRING : undefined
 }

@@ -1,7 +1,7 @@
 import { MIN_DIGITS } from './brands.ts'
 import { OTHER, SEPARATOR, kindOf } from './digits.ts'
+import { RunProbe } from './run-probe.ts'
 import { MAX_GAP } from './runs.ts'
-import { RunProbe } from './terminal-probe.ts'
 
 const PLAIN = 0
 const DIGIT = 1
@@ -35,14 +35,19 @@ export class Skim {
   #canStride = false
   /** Bytes in front of this place are read one by one. */
   #closeUntil = 0
+  #escape = -1
   #stoppedAt = 0
   #end = 0
+  /** Where the last sequence of the chunk ends that was passed over; 0 where none was. */
+  sequenceEnd = 0
 
   /** A new chunk. */
   begin(bytes: Buffer): void {
     this.#bytes = bytes
     this.#canStride = bytes.length > NEAR && INTRODUCERS.every((byte) => bytes.indexOf(byte) < 0)
     this.#closeUntil = 0
+    this.#escape = -1
+    this.sequenceEnd = 0
   }
 
   /**
@@ -67,8 +72,8 @@ export class Skim {
   /** Looks at every 13th byte up to the next escape: a number covers 13 in a row. Gives the beginning of the first stretch to be looked at closely. */
   #strode(from: number): number {
     const bytes = this.#bytes
-    const escape = bytes.indexOf(ESC, from)
-    const end = escape < 0 || escape > this.#end ? this.#end : escape
+    const escape = this.#escapeFrom(from)
+    const end = Math.min(escape, this.#end)
     for (let at = from + MIN_DIGITS - 1; at < end; at += MIN_DIGITS) {
       const kind = CLASS[bytes[at] ?? 0] ?? PLAIN
       if (kind === PLAIN) continue
@@ -78,8 +83,16 @@ export class Skim {
       if (behind === STOP) return this.#backFrom(at, from)
       at = behind
     }
-    if (escape >= 0) this.#closeUntil = escape + NEAR
+    this.#closeUntil = escape + NEAR
     return this.#backFrom(end, from)
+  }
+
+  /** The next escape, or the end of the chunk: searched for once, however often reading stops in front of it. */
+  #escapeFrom(from: number): number {
+    if (this.#escape >= from) return this.#escape
+    const found = this.#bytes.indexOf(ESC, from)
+    this.#escape = found < 0 ? this.#bytes.length : found
+    return this.#escape
   }
 
   #backFrom(at: number, least: number): number {
@@ -93,7 +106,8 @@ export class Skim {
     const bytes = this.#bytes
     const length = this.#end
     let [digits, gap, start, last, isMixed] = [0, 0, 0, 0, false]
-    for (let at = from; at < length;) {
+    let at = from
+    while (at < length) {
       const kind = CLASS[bytes[at] ?? 0] ?? PLAIN
       if (kind === DIGIT) {
         if (digits === 0) {
@@ -118,11 +132,12 @@ export class Skim {
       } else {
         const behind = digits > 0 ? behindColour(bytes, at) : behindOdd(bytes, at, kind)
         if (behind < 0) return this.#stop(digits > 0 ? start : at)
+        if (digits === 0 && kind === ESCAPE) this.sequenceEnd = behind
         isMixed = true
         at = behind
       }
     }
-    return this.#stop(digits > 0 ? start : length)
+    return this.#stop(digits > 0 ? start : at)
   }
 
   #stop(at: number): number {
@@ -172,9 +187,16 @@ function behindOdd(bytes: Uint8Array, at: number, kind: number): number {
   if (size === 0) return (bytes[at] ?? 0) < 0xa0 ? STOP : at + 1
   if (at + size > bytes.length) return STOP
   const code = codeAt(bytes, at, size)
-  if (code === MALFORMED) return at + 1
+  if (code === MALFORMED) return behindMalformed(bytes, at, size)
   const what = kindOf(code)
   return code >= 0xa0 && (what === OTHER || what === SEPARATOR) ? at + size : STOP
+}
+
+/** Behind what of a broken character belongs together: the byte that breaks it does not. */
+function behindMalformed(bytes: Uint8Array, at: number, size: number): number {
+  let next = at + 1
+  while (next < at + size && ((bytes[next] ?? 0) & 0xc0) === 0x80) next += 1
+  return next
 }
 
 /** Behind a sequence without text in it; STOP for one with text, with a long number, or cut short. */

@@ -1,7 +1,9 @@
+import { charTable } from './char-table.ts'
 import { Hold } from './terminal-hold.ts'
-import { holdsPan, isDigit, judge, type Judged } from './terminal-judge.ts'
-import { VisibleRun, type Cell, type Span } from './terminal-run.ts'
-import { SequenceReader, STEP, type Step } from './terminal-sequences.ts'
+import { holdsPan, isDigit, judge, judgeBytes, NOT_JUDGED, type Judged } from './terminal-judge.ts'
+import { LookBack } from './terminal-look-back.ts'
+import { VisibleRun } from './terminal-run.ts'
+import { MOTION, SequenceReader, STEP, type Step } from './terminal-sequences.ts'
 import { Skim } from './terminal-skim.ts'
 
 /**
@@ -14,6 +16,8 @@ export interface TerminalScrubber {
   push(chunk: Buffer): Buffer
   /** What stayed back, scrubbed. The stream is over. */
   flush(): Buffer
+  /** The same, and what comes next is another stream: nothing is remembered but what was found. */
+  restart(): Buffer
   /** Bytes stay back that `passWaiting` would let go. Call it 50 ms later if nothing came. */
   readonly waiting: boolean
   /**
@@ -27,15 +31,20 @@ export interface TerminalScrubber {
 
 /** Most bytes that wait: a run of digits with the sequences in it, or what could be the rest of a track. */
 export const MAX_WAITING = 8192
-/** Bytes in front of a run that tell a card number from the middle of a digest, a phone number or a decimal. */
-const LOOK_BACK = 130
 /** Characters behind a card number that are looked at, for the same reason and for the rest of a track. */
 const LOOK_AHEAD = 130
 
-const EXPONENT = /^e$/i
-const MAY_GO_ON = /^[A-Fa-f^=]$/
-const TRACK_1 = /^[A-Za-z0-9 /.'^?-]$/
-const TOKEN = /^[0-9A-Za-z+?-]$/
+const DIGITS_AND_LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+const EXPONENTS = charTable('eE')
+const MAY_GO_ON = charTable('ABCDEFabcdef^=')
+const TOKEN = charTable(`${DIGITS_AND_LETTERS}+?-`)
+const TRACK_1 = charTable(`${DIGITS_AND_LETTERS} /.'^?-`)
+const CARET = 0x5e
+/** Most characters that one sequence repeats one by one: more are beyond any number. */
+const MOST_REPEATED = 40
+/** No sequence stands among bytes that wait. */
+const NOWHERE = -1
 
 export const createTerminalScrubber = (): TerminalScrubber => new Scrubber()
 
@@ -46,140 +55,149 @@ class Scrubber implements TerminalScrubber {
   readonly #reader = new SequenceReader()
   readonly #hold = new Hold()
   readonly #skim = new Skim()
+  readonly #lookBack = new LookBack()
   #run = new VisibleRun()
   /** The run on the screen while the text of a sequence is read, where nothing of it waits. */
   #outer: VisibleRun | undefined
+  #isHolding = false
+  /** Place up to which bytes may leave. */
+  #passed = 0
   /** Where the sequence began that stands among bytes that wait. */
-  #held: number | undefined
+  #held = NOWHERE
   /** What may follow the number that is whole already. */
-  #goesOn: RegExp | undefined
+  #goesOn: Uint8Array | undefined
   #ahead = 0
-  #past = EMPTY
-  #before = ''
-  /** Place of the chunk's first byte in the stream. */
+  /** Place behind the byte that was read last, and of the chunk's first. */
+  #end = 0
   #base = 0
-  #chunk = EMPTY
-  #passFrom = 0
-  #out: Buffer[] = []
   /** Where the character began that is being read, and the sequence, as places in the stream. */
   #charAt = 0
   #sequenceAt = 0
+  #sequenceEnd = 0
 
   get waiting(): boolean {
-    if (this.#hold.length === 0) return false
-    if (this.#goesOn !== undefined || holdsPan(this.#stretch())) return true
-    return this.#placeOf(this.#run.waitsLongFrom()) > this.#hold.at
+    if (!this.#isHolding) return false
+    if (this.#goesOn !== undefined || this.#holdsPan()) return true
+    return this.#run.cells.placeOf(this.#run.waitsLongFrom()) > this.#passed
   }
 
   push(chunk: Buffer): Buffer {
-    this.#chunk = chunk
-    this.#out = []
-    this.#passFrom = 0
+    this.#hold.begin(chunk)
+    this.#base = this.#hold.base
+    this.#lookBack.begin(chunk, this.#base)
+    if (!this.#isHolding) this.#passed = this.#base
     this.#skim.begin(chunk)
     for (let at = 0; at < chunk.length;) {
       if (this.#isIdle) at = this.#skim.from(at, this.#reader.isInText ? this.#skim.endOfText(at) : chunk.length)
-      if (at < chunk.length) at = this.#exactly(at)
+      if (at < chunk.length) at = this.#exactly(chunk, at)
     }
-    if (this.#hold.length === 0 && this.#passFrom < chunk.length) this.#out.push(chunk.subarray(this.#passFrom))
-    this.#base += chunk.length
-    this.#past = lastOf(this.#past, chunk)
-    this.#chunk = EMPTY
-    return joined(this.#out)
+    this.#end = this.#hold.end
+    this.#sequenceEnd = this.#lastSequence
+    this.#lookBack.finish()
+    this.#run.cells.prune(this.#passed)
+    return this.#left()
   }
 
   flush(): Buffer {
-    const rest = this.#hold.length === 0 ? EMPTY : this.#judged()
+    if (this.#isHolding) this.#judged()
     this.#forget()
+    return this.#left()
+  }
+
+  restart(): Buffer {
+    const rest = this.flush()
+    this.#reader.restart()
+    this.#outer = undefined
+    this.#held = NOWHERE
+    this.#sequenceEnd = this.#end
     return rest
   }
 
   passWaiting(): Buffer {
-    if (this.#hold.length === 0) return EMPTY
-    const before = this.#held === undefined ? EMPTY : this.#sequenceLeft()
-    return before.length === 0 ? this.#late() : Buffer.concat([before, this.#late()])
+    if (!this.#isHolding) return EMPTY
+    const held = this.#held
+    if (held !== NOWHERE) this.#scrubHeld()
+    this.#late()
+    if (held !== NOWHERE) this.#readOn(held)
+    return this.#left()
   }
 
-  #late(): Buffer {
-    if (this.#hold.length === 0) return EMPTY
-    if (this.#goesOn !== undefined || holdsPan(this.#stretch())) {
-      const rest = this.#judged()
+  /** What is left of a sequence that waits for its end is a stream of its own, where the run in front of it has left. */
+  #readOn(held: number): void {
+    if (this.#isHolding) this.#held = held
+    else this.#stepIn()
+  }
+
+  #late(): void {
+    if (!this.#isHolding) return
+    if (this.#goesOn !== undefined || this.#holdsPan()) {
+      this.#judged()
       if (this.#goesOn !== undefined) this.#forget()
-      return rest
-    }
-    return this.#hold.takeUpTo(this.#placeOf(this.#run.waitsLongFrom()))
+    } else this.#pass(this.#run.cells.placeOf(this.#run.waitsLongFrom()))
   }
 
-  /** A sequence that waits for its end is read on as a stream of its own. */
-  #sequenceLeft(): Buffer {
-    this.#out = []
-    this.#scrubHeld(0)
-    this.#stepIn()
-    return joined(this.#out)
+  /** Everything that may leave. */
+  #left(): Buffer {
+    return this.#hold.finish(this.#isHolding ? this.#passed : this.#end)
   }
 
   get #isIdle(): boolean {
-    return this.#run.isEmpty && this.#hold.length === 0 && this.#outer === undefined && this.#reader.isBetween
+    return !this.#isHolding && this.#run.isEmpty && this.#outer === undefined && this.#reader.isBetween
   }
 
   /** Reads on byte by byte until nothing is open; gives the place behind. */
-  #exactly(from: number): number {
+  #exactly(chunk: Buffer, from: number): number {
     if (this.#isIdle) this.#charAt = this.#base + from
-    for (let at = from; at < this.#chunk.length;) {
-      const step = this.#reader.step(this.#chunk[at] ?? 0)
+    for (let at = from; at < chunk.length;) {
+      const step = this.#reader.step(chunk[at] ?? 0)
       const isAgain = this.#reader.again
-      if (!isAgain) this.#keep(at)
-      this.#take(step, isAgain ? at : at + 1)
-      if (!isAgain) at += 1
+      if (!isAgain) {
+        // The first byte of a character that may be a digit too many waits.
+        if (!this.#isHolding && this.#reader.isPart && this.#run.holdsNext) this.#beginHold(this.#base + at)
+        at += 1
+      }
+      this.#end = this.#base + at
+      this.#take(step)
       if (this.#isIdle) return at
     }
-    return this.#chunk.length
+    return chunk.length
   }
 
-  /** A byte that comes behind others that wait, waits; so does the first of a character that may be a digit too many. */
-  #keep(at: number): void {
-    const isPart = this.#reader.isPart && this.#run.holdsNext
-    if (this.#hold.length > 0) this.#hold.append(this.#chunk[at] ?? 0, this.#base + at)
-    else if (isPart) this.#beginHold(at, at)
+  /** From this place on bytes wait. */
+  #beginHold(from: number): void {
+    this.#isHolding = true
+    this.#passed = from
   }
 
-  /** From `from` on, up to and including `to`, bytes of this chunk wait. */
-  #beginHold(from: number, to: number): void {
-    if (from > this.#passFrom) this.#out.push(this.#chunk.subarray(this.#passFrom, from))
-    for (let at = from; at <= to; at++) this.#hold.append(this.#chunk[at] ?? 0, this.#base + at)
-    this.#passFrom = this.#chunk.length
-  }
-
-  /** `end` is the place in the chunk behind what the step completed. */
-  #take(step: Step, end: number): void {
-    const { code } = this.#reader
+  #take(step: Step): void {
     switch (step) {
       case STEP.part:
         if (this.#reader.isPart) return
         break
       case STEP.text:
-        this.#text(code, end)
+        this.#text(this.#reader.code)
         break
       case STEP.content:
-        if (this.#held === undefined) this.#text(code, end)
+        if (this.#held === NOWHERE) this.#text(this.#reader.code)
         break
       case STEP.begin:
-        this.#begin(end)
+        this.#begin()
         break
       case STEP.end:
-        this.#end(end)
+        this.#ends()
         break
       case STEP.control:
-        this.#control(code, end)
+        this.#control(this.#reader.code)
         break
     }
-    this.#charAt = this.#base + end
-    if (this.#hold.length > MAX_WAITING) this.#overflow(end)
+    this.#charAt = this.#end
+    if (this.#isHolding && this.#end - this.#passed > MAX_WAITING) this.#overflow()
   }
 
   /** A sequence that is longer than what may wait: the run that it stands in is judged as it is. */
-  #overflow(end: number): void {
-    if (this.#held !== undefined) this.#scrubHeld(end)
-    this.#settle(end)
+  #overflow(): void {
+    if (this.#held !== NOWHERE) this.#scrubHeld()
+    this.#settle()
     if (this.#reader.isInside && this.#outer === undefined) this.#stepIn()
   }
 
@@ -188,64 +206,64 @@ class Scrubber implements TerminalScrubber {
     this.#run = new VisibleRun()
   }
 
-  #text(code: number, end: number): void {
-    if (this.#goesOn !== undefined && this.#followed(code, end)) return
-    const span: Span = { at: this.#charAt, length: this.#base + end - this.#charAt }
+  #text(code: number): void {
+    if (this.#goesOn !== undefined && this.#followed(code)) return
     const wasEmpty = this.#run.isEmpty
-    if (!this.#run.print(code, span)) {
-      if (!this.#run.isEmpty) this.#ended(code, end)
+    if (!this.#run.print(code, this.#charAt, this.#end - this.#charAt)) {
+      if (!this.#run.isEmpty) this.#ended(code)
       return
     }
-    if (wasEmpty) this.#before = this.#lookBack(this.#charAt - this.#base)
-    this.#weigh(end)
-    if (!this.#run.isFull || this.#run.shorten()) return
-    this.#settle(end)
+    if (wasEmpty) this.#lookBack.from(this.#charAt, this.#lastSequence)
+    this.#weigh()
+    if (this.#run.isFull) this.#shorten()
+  }
+
+  #shorten(): void {
+    if (this.#run.shorten()) return
+    this.#settle()
     this.#run.cut()
   }
 
   /** Decides what of the run may pass now. */
-  #weigh(end: number): void {
-    const place = this.#placeOf(this.#run.waitsFrom())
-    if (this.#hold.length > 0) {
-      if (place <= this.#hold.at || this.#goesOn !== undefined) return
-      this.#out.push(this.#hold.takeUpTo(place))
-      if (this.#hold.length === 0) this.#passFrom = end
-      return
-    }
-    const from = Math.max(place - this.#base, this.#passFrom)
-    if (from < end) this.#beginHold(from, end - 1)
+  #weigh(): void {
+    const place = this.#run.cells.placeOf(this.#run.waitsFrom())
+    if (!this.#isHolding) {
+      const from = Math.max(place, this.#passed)
+      if (from < this.#end) this.#beginHold(from)
+    } else if (place > this.#passed && this.#goesOn === undefined) this.#pass(place)
   }
 
-  /** Where the bytes of a cell begin, of a blank one those of the next; Infinity where there is none. */
-  #placeOf(cell: number | undefined): number {
-    if (cell === undefined) return Infinity
-    for (const { spans } of this.#run.cells.slice(cell)) for (const { at } of spans) return at
-    return Infinity
+  /** What stands in front of `place` waits no more. */
+  #pass(place: number): void {
+    this.#passed = Math.max(this.#passed, Math.min(place, this.#end))
+    this.#isHolding = this.#passed < this.#end
   }
 
   /** A character has ended the run. One that may belong to a number that is whole is waited behind. */
-  #ended(code: number, end: number): void {
-    const char = String.fromCodePoint(code)
-    const mayGoOn = MAY_GO_ON.test(char) && (EXPONENT.test(char) ? this.#run.isLong : holdsPan(this.#stretch()))
-    if (this.#hold.length > 0 && mayGoOn) {
-      this.#goesOn = char === '^' ? TRACK_1 : TOKEN
+  #ended(code: number): void {
+    if (this.#isHolding && this.#mayGoOn(code)) {
+      this.#goesOn = code === CARET ? TRACK_1 : TOKEN
       this.#ahead = 0
-      this.#followed(code, end)
+      this.#followed(code)
       return
     }
-    this.#settle(end)
+    this.#settle()
     this.#run.clear()
   }
 
+  #mayGoOn(code: number): boolean {
+    if (EXPONENTS[code] === 1) return this.#run.isLong
+    return MAY_GO_ON[code] === 1 && this.#holdsPan()
+  }
+
   /** Whether the character still belongs to what follows a whole number. */
-  #followed(code: number, end: number): boolean {
+  #followed(code: number): boolean {
     this.#ahead += 1
     if (this.#ahead === 1 || this.#belongs(code)) {
-      const span: Span = { at: this.#charAt, length: this.#base + end - this.#charAt }
-      this.#run.cells.push({ code, spans: [span] })
+      this.#run.cells.append(code, this.#charAt, this.#end - this.#charAt)
       return true
     }
-    this.#settle(end)
+    this.#settle()
     this.#forget()
     return false
   }
@@ -253,84 +271,107 @@ class Scrubber implements TerminalScrubber {
   /** Digits are followed further than other characters: a number must not be parted here. */
   #belongs(code: number): boolean {
     if (isDigit(code)) return this.#ahead <= 2 * LOOK_AHEAD
-    return this.#ahead <= LOOK_AHEAD && this.#goesOn?.test(String.fromCodePoint(code)) === true
+    return this.#ahead <= LOOK_AHEAD && this.#goesOn?.[code] === 1
   }
 
   /** Judges the run as it stands and lets everything pass that waited. */
-  #settle(end: number): void {
-    if (this.#hold.length > 0) {
-      this.#out.push(this.#judged())
-      this.#passFrom = end
-    }
-    this.#held = undefined
+  #settle(): void {
+    if (this.#isHolding) this.#judged()
+    this.#held = NOWHERE
   }
 
-  #judged(): Buffer {
-    const judged = judge({ ...this.#stretch(), sent: this.#hold.at })
+  #judged(): void {
+    const judged = this.#judgedRun()
     this.found += judged.found
-    return this.#hold.takeAll(judged.edits)
+    this.#hold.edit(judged.edits)
+    this.#pass(this.#end)
   }
 
-  #begin(end: number): void {
+  #judgedRun(): Judged {
+    if (!this.#mayHoldPan) return NOT_JUDGED
+    return judge({ before: this.#lookBack.text, cells: this.#run.cells, sent: this.#passed })
+  }
+
+  #holdsPan(): boolean {
+    return this.#mayHoldPan && holdsPan({ before: this.#lookBack.text, cells: this.#run.cells })
+  }
+
+  /** False where asking for card numbers would find none. */
+  get #mayHoldPan(): boolean {
+    return this.#goesOn !== undefined || this.#run.holdsAny || this.#lookBack.touches
+  }
+
+  #begin(): void {
     this.#sequenceAt = this.#charAt
-    if (this.#run.isEmpty && this.#hold.length === 0) return
+    if (!this.#isHolding && this.#run.isEmpty) return
     // It may repeat a digit, or move to where the next one belongs: among digits a sequence waits until it is whole.
-    if (this.#hold.length === 0) this.#beginHold(Math.max(0, this.#charAt - this.#base), end - 1)
+    if (!this.#isHolding) this.#beginHold(Math.max(this.#base, this.#charAt))
     this.#held = this.#charAt
   }
 
-  #end(end: number): void {
+  #ends(): void {
+    this.#sequenceEnd = this.#end
     const { motion, count } = this.#reader
-    if (this.#held !== undefined) this.#scrubHeld(end)
-    else this.#backOut(end)
-    if (motion === 'none' || this.#run.isEmpty) this.#weigh(end)
-    else if (this.#goesOn !== undefined) this.#endOfLine(end)
-    else if (motion === 'repeat') this.#repeat(count, end)
-    else if (motion === 'away' || !this.#run.move(motion === 'forward' ? count : -count)) this.#endOfLine(end)
-    else this.#weigh(end)
+    if (this.#held !== NOWHERE) this.#scrubHeld()
+    else this.#backOut()
+    if (motion === MOTION.none || this.#run.isEmpty) this.#weigh()
+    else if (this.#goesOn !== undefined || motion === MOTION.away) this.#endOfLine()
+    else if (motion === MOTION.repeat) this.#repeat(count)
+    else if (!this.#run.move(motion === MOTION.forward ? count : -count)) this.#endOfLine()
+    else this.#weigh()
+  }
+
+  /** Place behind the last sequence that is over: what stands in front of it is not in front of a run. */
+  get #lastSequence(): number {
+    const { sequenceEnd } = this.#skim
+    return sequenceEnd === 0 ? this.#sequenceEnd : Math.max(this.#sequenceEnd, this.#base + sequenceEnd)
   }
 
   /** The text of a sequence has ended, and with it the run in it. */
-  #backOut(end: number): void {
-    if (!this.#run.isEmpty) this.#endOfLine(end)
+  #backOut(): void {
+    if (!this.#run.isEmpty) this.#endOfLine()
     if (this.#outer !== undefined) this.#run = this.#outer
     this.#outer = undefined
   }
 
   /** Text inside a sequence that stood among waiting bytes is judged by itself. */
-  #scrubHeld(end: number): void {
-    const from = this.#held ?? 0
-    this.#held = undefined
-    const text = this.#hold.since(from)
-    if (!isLong(text)) return
-    const own = judgeText(text, from)
+  #scrubHeld(): void {
+    const from = this.#held
+    this.#held = NOWHERE
+    const own = judgeBytes(this.#hold.between(from, this.#end), from)
     if (own.found === 0) return
-    const outer = judge({ ...this.#stretch(), sent: this.#hold.at })
+    const outer = this.#judgedRun()
     this.found += own.found + outer.found
-    this.#out.push(this.#hold.takeAll([...own.edits, ...outer.edits]))
-    this.#passFrom = end
+    this.#hold.edit([...own.edits, ...outer.edits].toSorted((one, other) => one.at - other.at))
+    this.#pass(this.#end)
   }
 
-  #repeat(count: number, end: number): void {
-    const last = this.#run.last
-    if (last === undefined) return
-    const span: Span = { at: this.#sequenceAt, length: this.#base + end - this.#sequenceAt }
-    for (let left = count; left > 0; left--) {
-      if (!this.#run.print(last.code, span)) {
-        this.#endOfLine(end)
+  #repeat(count: number): void {
+    const code = this.#run.last
+    if (code === undefined) return
+    const { cells } = this.#run
+    for (let left = Math.min(count, MOST_REPEATED); left > 0; left--)
+      if (!this.#run.print(code, this.#sequenceAt, this.#end - this.#sequenceAt)) {
+        this.#endOfLine()
         return
       }
+    if (count > MOST_REPEATED) {
+      cells.repeats(this.#sequenceAt, count - MOST_REPEATED)
+      this.#settle()
+      this.#run.cut()
+      return
     }
-    this.#weigh(end)
+    this.#weigh()
+    if (this.#run.isFull) this.#shorten()
   }
 
-  #control(code: number, end: number): void {
+  #control(code: number): void {
     if (code === BACKSPACE && this.#goesOn === undefined && this.#run.move(-1)) return
-    if (code === BACKSPACE || LINE_CONTROLS.has(code)) this.#endOfLine(end)
+    if (code === BACKSPACE || LINE_CONTROLS.has(code)) this.#endOfLine()
   }
 
-  #endOfLine(end: number): void {
-    this.#settle(end)
+  #endOfLine(): void {
+    this.#settle()
     this.#forget()
   }
 
@@ -338,38 +379,8 @@ class Scrubber implements TerminalScrubber {
     this.#run.clear()
     this.#goesOn = undefined
   }
-
-  #stretch(): { before: string; cells: readonly Cell[] } {
-    return { before: this.#before, cells: this.#run.cells }
-  }
-
-  /** What stands directly in front of a place of this chunk, as far as it may belong to the same token. */
-  #lookBack(at: number): string {
-    const last = at > 0 ? this.#chunk[at - 1] : this.#past.at(-1)
-    if (last === undefined || !IN_TOKEN.test(String.fromCharCode(last))) return ''
-    const near = this.#chunk.subarray(Math.max(0, at - LOOK_BACK), Math.max(0, at))
-    const far = this.#past.subarray(this.#past.length - Math.max(0, LOOK_BACK - near.length))
-    const text = (near.length >= LOOK_BACK ? '' : far.toString('latin1')) + near.toString('latin1')
-    return /[0-9A-Fa-f.+-]*$/.exec(text)?.[0] ?? ''
-  }
 }
 
 const BACKSPACE = 8
-const IN_TOKEN = /[0-9A-Fa-f.+-]/
 /** TAB, LF, VT, FF, CR; IND, NEL, RI. */
 const LINE_CONTROLS = new Set([9, 10, 11, 12, 13, 0x84, 0x85, 0x8d])
-
-const isLong = (bytes: Buffer): boolean => bytes.length > 13
-
-function judgeText(text: Buffer, from: number): Judged {
-  const cells = Array.from(text, (byte, at) => ({ code: byte, spans: [{ at: from + at, length: 1 }] }))
-  return judge({ before: '', cells, sent: from })
-}
-
-const joined = (pieces: readonly Buffer[]): Buffer =>
-  pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
-
-const lastOf = (past: Buffer, chunk: Buffer): Buffer =>
-  chunk.length >= LOOK_BACK
-    ? Buffer.from(chunk.subarray(chunk.length - LOOK_BACK))
-    : Buffer.concat([past.subarray(Math.max(0, past.length + chunk.length - LOOK_BACK)), chunk])

@@ -7,8 +7,11 @@ export const TRACK_REACH = 96
 const TRACK_1 = /^\^[A-Za-z0-9 /.'-]{2,30}\^[0-9A-Za-z ]{4,56}\??/
 const TRACK_2 = /^[=Dd][0-9]{4,40}\??/
 
+const OPENS: ReadonlySet<string | undefined> = new Set(['^', '=', 'D', 'd'])
+
 /** The hit with the rest of its track, or the hit as it is where no track follows. */
 export function withTrack(text: string, hit: PanHit): PanHit {
+  if (!OPENS.has(text[hit.end])) return hit
   const rest = text.slice(hit.end, hit.end + TRACK_REACH)
   const track = TRACK_1.exec(rest) ?? TRACK_2.exec(rest)
   return track === null ? hit : { ...hit, kind: 'track', end: hit.end + track[0].length }

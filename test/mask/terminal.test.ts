@@ -182,3 +182,59 @@ test('bytes that are no text at all come through as they are', () => {
   const bytes = Buffer.from(Array.from({ length: 20_000 }, () => random(256)))
   assert.deepEqual(streamed(cutUp(bytes, random, 500)), bytes)
 })
+
+test('the last byte of a sequence is no part of a number behind it', () => {
+  for (const sequence of ['7', '8', '#8', '(0', '[1234567A', '[5C'])
+    assert.equal(
+      streamed([Buffer.from(`a${E}${sequence}4111111111111111 x`)]).toString(),
+      `a${E}${sequence}411111******1111 x`,
+    )
+})
+
+test('a whole number is hidden when its time is over, whatever sequence behind it is cut short', () => {
+  for (const cut of ['', '[', '[38;5', ']0;title', 'P1;2q#']) {
+    const scrubber = createTerminalScrubber()
+    const front = scrubber.push(Buffer.from(`4111111111111111${E}${cut}`))
+    assert.equal(front.toString() + scrubber.passWaiting().toString(), `411111******1111${E}${cut}`, cut)
+  }
+})
+
+test('of a number that is not whole no more than twelve digits pass in front of a sequence that is cut short', () => {
+  const scrubber = createTerminalScrubber()
+  const shown = [`41111111111111${E}[`, undefined, '0m11', undefined, ' x'].map((piece) =>
+    (piece === undefined ? scrubber.passWaiting() : scrubber.push(Buffer.from(piece))).toString(),
+  )
+  assert.equal(shown.join(''), `411111111111**${E}[0m** x`)
+  assert.equal(scrubber.found, 1)
+})
+
+test('a stream that begins anew remembers nothing of the one before but what was found', () => {
+  const scrubber = createTerminalScrubber()
+  const front = [scrubber.push(Buffer.from(`4111111111111111 ${E}]0;abcdef12`)), scrubber.restart()]
+  assert.equal(Buffer.concat(front).toString(), `411111******1111 ${E}]0;abcdef12`)
+  const next = [scrubber.push(Buffer.from('4111111111111111 ')), scrubber.flush()]
+  assert.equal(Buffer.concat(next).toString(), '411111******1111 ')
+  assert.equal(scrubber.found, 2)
+})
+
+test('a digit that is repeated thousands of times takes no longer than its bytes, and is hidden at its width', () => {
+  const started = performance.now()
+  const flood = Buffer.from(`4${`${E}[9999b`.repeat(2000)}\r\n`)
+  assert.deepEqual(streamed([flood]), flood)
+  assert.ok(performance.now() - started < 2000)
+  const shown = streamed([Buffer.from(`411111111111${E}[300b x`)]).toString()
+  assert.equal(shown, `411111${'*'.repeat(6)}${'*'.repeat(300)} x`)
+})
+
+/** What floods are made of: digits, separators, sequences and steps back in every order that once took long. */
+const FLOODS = ['1', '4', '4 ', '1-1.', `4${E}[m`, `4${E}[`, `4${E}]0;`, '44\b', `44${E}[D`, '12345678\b\b\b\b', E]
+
+test('nothing that comes in floods takes long', () => {
+  for (const piece of [...FLOODS, '4111111111111111 ', '4111111111111111a', `4${E}[9b`, `4${E}[250C`, '٤\u{200b}']) {
+    const bytes = Buffer.from(piece.repeat(Math.ceil(131_072 / Buffer.byteLength(piece))))
+    const started = performance.now()
+    streamed([bytes])
+    const took = performance.now() - started
+    assert.ok(took < 1000, `${JSON.stringify(piece)}: ${took.toFixed(0)} ms`)
+  }
+})

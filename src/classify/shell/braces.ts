@@ -6,12 +6,27 @@ const MAX_SEQUENCE = 64
  * expansions in them, which are better not guessed at.
  */
 export function braceAlternatives(text: string): readonly string[] | undefined {
+  if (text.length > MAX_LENGTH || isDeep(text)) return undefined
   if (!/^\{[\w./:@%+=,{}-]*\}$/.test(text)) return undefined
   const inner = text.slice(1, -1)
   const parts = split(inner)
   if (parts.length === 1) return sequence(inner)
   const words = parts.flatMap((part) => nested(part) ?? [TOO_MANY])
   return words.includes(TOO_MANY) || words.length > MAX_SEQUENCE ? undefined : words
+}
+
+/** Longer ones, and those with more braces in braces, are nobody's everyday line, and every level takes another reading. */
+const MAX_LENGTH = 4_096
+const MAX_DEPTH = 8
+
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (const char of text) {
+    if (char === '{') depth += 1
+    if (char === '}') depth -= 1
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
 }
 
 const TOO_MANY = '\0'

@@ -9,9 +9,10 @@ import { expandWord, type Argument } from './words.ts'
 export function judgeCommand(node: Command | Redirected, scope: Scope, line: Line): void {
   const draft = line.open({ start: node.pos, end: node.end }, scope)
   const [assignments, words] = node.type === 'Command' ? partsOf(node) : [[], []]
+  if (!line.affords(weightOf(words) + assignments.length + node.redirects.length)) return
   for (const part of [...assignments, ...words, ...node.redirects]) line.inside(part, draft, scope)
   const own = redirected(node.redirects, { draft, scope, line })
-  const args = words.flatMap((word) => argumentsOf(word, own, line))
+  const args = words.flatMap((word) => afforded(argumentsOf(word, own, line), line))
   const environment = assigned(assignments, { draft, scope: own, line }, args.length > 0)
   line.judge(args, draft, { ...own, environment })
 }
@@ -20,6 +21,19 @@ function partsOf({ name, prefix, args }: Command): [readonly Assignment[], reado
   const assignments = prefix.filter((part) => part.type === 'Assignment')
   return [assignments, name === undefined ? args : [name, ...args]]
 }
+
+/** Words, and what the shell expands in them. */
+function weightOf(words: readonly CommandArgument[]): number {
+  let weight = words.length
+  for (const word of words)
+    for (const part of (word.type === 'Word' ? word.parts : undefined) ?? [])
+      weight += part.type === 'DoubleQuoted' ? part.parts.length : 1
+  return weight
+}
+
+/** A word of a loop is as many as its variable has values, and one with braces as many as they write out. */
+const afforded = (args: readonly Argument[], line: Line): readonly Argument[] =>
+  line.affords(args.reduce((sum, { patterns }) => sum + patterns.length, 0) - 1) ? args : []
 
 interface Place {
   readonly draft: Draft

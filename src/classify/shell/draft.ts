@@ -7,16 +7,18 @@ import type { Argument } from './words.ts'
 /** PATH_MAX of Linux. */
 const MAX_PATH = 4_096
 
-/** How many paths of one line are looked at; shared by its commands. */
+/** How much work for the paths of one line is left; shared by its commands. */
 export interface PathBudget {
   left: number
 }
 
-/** A path with wildcards is compared with every place of the table step by step. */
-const WILD_COST = 20
+/** Finding out where a path leads from each folder. A path with wildcards is compared with every place of the table, character by character. */
+const PATH_COST = 2
+const WILD_COST = 40
+const WILD_CHARACTER_COST = 2
 
-/** Enough for every line that a person would read. */
-export const PATHS_OF_LINE = 10_000
+/** Enough for every line that a person would read, and no more than a few milliseconds. */
+export const PATHS_OF_LINE = 4_000
 
 /** Most paths that one command is shown with; beyond that it counts as not understood. */
 const MAX_PATHS = 500
@@ -63,6 +65,7 @@ export class Draft {
   /** The command does that with the path, wherever it may be standing. */
   usePath(pattern: string, does: PathUse['does'], directories: readonly string[]): void {
     if (pattern.length > MAX_PATH) this.gap('a path is longer than any system takes it')
+    else if (this.#budget.left <= 0) this.gap(TOO_MANY_PATHS)
     else for (const resolved of resolvePath(pattern, directories)) this.#use(resolved, does)
   }
 
@@ -71,13 +74,14 @@ export class Draft {
     if (gap !== undefined && does !== 'list') this.gap(gap)
     if (climbs && does !== 'list') this.gap(`${path} is reached through a folder that may be a link to elsewhere`)
     const key = `${does} ${pattern}`
+    this.#budget.left -= PATH_COST
     if (this.#used.has(key)) return
     if (this.#used.size >= MAX_PATHS || this.#budget.left <= 0) {
-      this.gap('the line names more paths than are looked at')
+      this.gap(TOO_MANY_PATHS)
       return
     }
     this.#used.add(key)
-    this.#budget.left -= isWild(pattern) ? WILD_COST : 1
+    if (isWild(pattern)) this.#budget.left -= WILD_COST + WILD_CHARACTER_COST * pattern.length
     this.add(effectsOfPath(pattern, does))
     this.paths.push({ path, absolute, does })
   }
@@ -110,6 +114,8 @@ export class Draft {
     }
   }
 }
+
+const TOO_MANY_PATHS = 'the line names more paths than are looked at'
 
 /** Gaps beyond these tell nobody more. */
 const MAX_GAPS = 20

@@ -22,6 +22,12 @@ import type { Argument } from './words.ts'
 
 /** Most commands of one line; more are a script, which should be a file that somebody can read. */
 const MAX_COMMANDS = 400
+/** Most commands of one pipeline: each is told what all the others are. */
+const MAX_STAGES = 64
+/** Most words of one line and expansions in them, a loop's once for each value that they take on. */
+const MAX_WORDS = 4_000
+/** Most characters of lines in words of lines, all together. */
+const MAX_READ = 65_536
 const TOO_MANY_COMMANDS = `the line has more than ${MAX_COMMANDS} commands`
 /** How deep lines may stand in words of lines. */
 const MAX_DEPTH = 12
@@ -34,6 +40,8 @@ export class Line implements Reader {
   readonly #follows: boolean
   readonly #environment: ReadonlyMap<string, string>
   readonly #budget: PathBudget = { left: PATHS_OF_LINE }
+  #words = MAX_WORDS
+  #unread = MAX_READ
   readonly #drafts: Draft[] = []
   readonly #arithmetic: Draft[] = []
   readonly home: string
@@ -82,13 +90,28 @@ export class Line implements Reader {
     this.#assigned = true
   }
 
+  /** So many more words are to be looked at; false where that is too much, and the line as a whole not judged. */
+  affords(words: number): boolean {
+    this.#words -= words
+    if (this.#words < 0) this.fault ??= `the line has more than ${MAX_WORDS} words and expansions`
+    return this.fault === undefined
+  }
+
   read(text: string, at: Span, scope: Scope): void {
+    if (!this.#mayRead(text.length)) return
     if (scope.depth > MAX_DEPTH) this.fault = 'the line has lines in its words deeper than is followed here'
     else this.script(parse(text), { ...scope, origin: scope.origin ?? at })
   }
 
+  /** Every level of lines in lines is another reading of all that stands in it. */
+  #mayRead(length: number): boolean {
+    this.#unread -= length
+    if (this.#unread < 0) this.fault ??= 'the line has more lines in its words than are followed here'
+    return this.fault === undefined
+  }
+
   judge(words: readonly Argument[], draft: Draft, scope: Scope): void {
-    judgeWords(words, { draft, scope, line: this })
+    if (this.fault === undefined) judgeWords(words, { draft, scope, line: this })
   }
 
   open(at: Span, scope: Scope): Draft {
@@ -131,6 +154,7 @@ export class Line implements Reader {
       node.type === 'ProcessSubstitution' ||
       node.type === 'ArithmeticCommandExpansion'
     ) {
+      if (!this.#mayRead(node.end - node.pos)) return
       const origin = scope.origin ?? { start: node.pos, end: node.end }
       if (node.script?.source !== undefined) {
         this.apart(() => this.inside(node.script ?? node, draft, { ...scope, origin }))
@@ -193,9 +217,8 @@ export class Line implements Reader {
   }
 
   #stages(commands: readonly CommandNode[], scope: Scope): void {
-    // What each stage reads and writes is told by all the others: of very many there would be no end.
-    if (commands.length > MAX_COMMANDS) {
-      this.fault = TOO_MANY_COMMANDS
+    if (commands.length > MAX_STAGES) {
+      this.fault ??= `a pipeline has more than ${MAX_STAGES} commands`
       return
     }
     const stages: (readonly Draft[])[] = []

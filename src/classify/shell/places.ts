@@ -1,5 +1,6 @@
 import type { ActionEffect, PathUse } from '../../model/action-facts.ts'
-import { ANY, BELOW, isWild, ONLY_WILD, overlaps, placeExpression, placePattern } from './wildcards.ts'
+import { overlapping } from './wild-bits.ts'
+import { ANY, BELOW, isWild, ONLY_WILD, placeExpression, placePattern } from './wildcards.ts'
 
 /** A place whose files are more than files. */
 interface Place {
@@ -340,15 +341,15 @@ function compiled(paths: readonly string[]): (pattern: string) => boolean {
 }
 
 function wildTest(place: string): (pattern: string) => boolean {
-  const whole = placePattern(place)
+  const isWhole = overlapping(placePattern(place))
   const fixed = place.split('*', 1)[0] ?? ''
-  if (!place.startsWith('**/')) return (pattern) => begins(pattern, fixed) && overlaps(pattern, whole)
+  if (!place.startsWith('**/')) return (pattern) => begins(pattern, fixed) && isWhole(pattern)
   const name = place.slice(3)
-  if (name.includes('/')) return (pattern) => !pattern.includes(BELOW) && overlaps(pattern, whole)
-  const base = placePattern(name.replace(/\*$/, ''))
+  if (name.includes('/')) return (pattern) => !pattern.includes(BELOW) && isWhole(pattern)
+  const isBase = overlapping(placePattern(name.replace(/\*$/, '')))
   return (pattern) => {
     const last = pattern.slice(pattern.lastIndexOf('/') + 1)
-    return !ONLY_WILD.test(last) && overlaps(last, base)
+    return !ONLY_WILD.test(last) && isBase(last)
   }
 }
 

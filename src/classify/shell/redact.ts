@@ -26,9 +26,12 @@ export function redactLine(text: string, facts: readonly CommandFacts[], tag: (v
   )
 }
 
-/** Substitutions in substitutions, each with the text of all within it, take time by their square. */
-const isKnot = (text: string): boolean => text.split(/\$[({]|`/, MAX_SUBSTITUTIONS + 1).length > MAX_SUBSTITUTIONS
-const MAX_SUBSTITUTIONS = 1_000
+/** Substitutions in substitutions, each with the text of all within it, take time by their square; and of very many commands the parser makes very much. */
+const isKnot = (text: string): boolean =>
+  text.split(/[$<>][({]|`/, MAX_SUBSTITUTIONS + 1).length > MAX_SUBSTITUTIONS ||
+  text.split(/[;&|\n<>]/, MAX_COMMANDS + 1).length > MAX_COMMANDS
+const MAX_SUBSTITUTIONS = 300
+const MAX_COMMANDS = 4_000
 
 /** Programs that read a password from their input. */
 const ASKS = /^(chpasswd|chgpasswd|passwd|smbpasswd|cryptsetup|kinit|su)$/

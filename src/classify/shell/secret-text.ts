@@ -21,12 +21,27 @@ const PATTERNS: readonly RegExp[] = [
   /\b(?:identified\s+by|password)\s+["']([^"']{1,400})["']/gi,
   // Forms of keys that tell what they are
   /\b((?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,255}|xox[abprs]-[\w-]{10,255}|sk_live_\w{10,255}|eyJ[\w-]{10,2000}\.[\w-]{10,4000}\.[\w-]{0,2000})/g,
-  /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,20000}?(?:-----END|$))/g,
 ]
+
+const KEY_BEGINS = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----/g
+const KEY_ENDS = '-----END'
+
+/** A private key, to its end or to that of the text. */
+function keysIn(text: string): readonly Found[] {
+  const found: Found[] = []
+  let last = 0
+  for (const { index: start, 0: head } of text.matchAll(KEY_BEGINS)) {
+    if (start < last) continue
+    const end = text.indexOf(KEY_ENDS, start + head.length)
+    last = end < 0 ? text.length : end + KEY_ENDS.length
+    found.push({ start, end: last })
+  }
+  return found
+}
 
 /** Secrets that give themselves away by what stands around them, wherever in the line that is. */
 export function secretsInText(text: string): readonly Found[] {
-  return PATTERNS.flatMap((pattern) =>
+  const told = PATTERNS.flatMap((pattern) =>
     [...text.matchAll(pattern)].flatMap((match) => {
       const value = match[1]
       if (value === undefined || isReference(value)) return []
@@ -34,6 +49,7 @@ export function secretsInText(text: string): readonly Found[] {
       return [{ start, end: start + value.length }]
     }),
   )
+  return [...told, ...keysIn(text)]
 }
 
 /** A variable or a substitution that stands for the value gives nothing away. */

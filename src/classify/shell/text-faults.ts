@@ -1,5 +1,5 @@
 /** Longest line that is read, in bytes. Ansible's longest are a few thousand; whoever needs more can upload a script. */
-const MAX_BYTES = 65_536
+const MAX_BYTES = 32_768
 
 /** Ranges, and what is wrong with a character of them; the first that fits is told. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [

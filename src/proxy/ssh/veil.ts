@@ -35,9 +35,9 @@ export function createStreamVeil(): Veil {
 class StreamVeil implements Veil {
   readonly #plain = createScrubber()
   #kept = 0
+  /** One for every line that needs it, as there may be millions. */
+  readonly #terminal = createTerminalScrubber()
   #screen: TerminalScrubber | undefined
-  /** By the screens that are over. */
-  #seen = 0
 
   push(chunk: Buffer): Buffer {
     const pieces: Buffer[] = []
@@ -51,7 +51,7 @@ class StreamVeil implements Veil {
   }
 
   get found(): number {
-    return this.#plain.found + this.#seen + (this.#screen?.found ?? 0)
+    return this.#plain.found + this.#terminal.found
   }
 
   pass(): Buffer {
@@ -84,29 +84,29 @@ class StreamVeil implements Veil {
       pieces.push(screen.push(rest))
       return NOTHING
     }
-    pieces.push(screen.push(rest.subarray(0, end)), screen.flush())
-    this.#seen += screen.found
+    pieces.push(screen.push(rest.subarray(0, end)), screen.restart())
     this.#screen = undefined
     return rest.subarray(end)
   }
 
   #enter(): readonly [Buffer, TerminalScrubber] {
     this.#kept = 0
-    const screen = createTerminalScrubber()
-    this.#screen = screen
-    return [screen.push(this.#plain.flush()), screen]
+    this.#screen = this.#terminal
+    return [this.#terminal.push(this.#plain.flush()), this.#terminal]
   }
 }
 
 const ESCAPE = 0x1b
 const LINE_END = 0x0a
-/** What follows ESC in colours, titles and character sets: `[`, `]` and `(`. */
-const INTRODUCERS: ReadonlySet<number | undefined> = new Set([0x5b, 0x5d, 0x28, undefined])
+const [LEFT_BRACKET, RIGHT_BRACKET, FIRST_INTERMEDIATE, NINE] = [0x5b, 0x5d, 0x20, 0x39]
+/** What follows ESC in colours, titles and character sets, and where a digit may end the sequence, which would be taken for one of a number. */
+const mayIntroduce = (byte: number | undefined): boolean =>
+  byte === undefined || byte === LEFT_BRACKET || byte === RIGHT_BRACKET || (byte >= FIRST_INTERMEDIATE && byte <= NINE)
 
 /** Where a sequence begins, or may begin at the end; -1 where none does. */
 function sequenceIn(bytes: Buffer): number {
   let at = bytes.indexOf(ESCAPE)
-  while (at >= 0 && !INTRODUCERS.has(bytes[at + 1])) at = bytes.indexOf(ESCAPE, at + 1)
+  while (at >= 0 && !mayIntroduce(bytes[at + 1])) at = bytes.indexOf(ESCAPE, at + 1)
   return at
 }
 

@@ -167,7 +167,7 @@ test('a line that nobody knows bash to read is not complete, and says why in eve
 test('a pipe of thousands of programs is not looked at to its end', () => {
   const [only, ...others] = facts(`${'ls|'.repeat(8000)}ls`)
   assert.equal(others.length, 0)
-  assert.match(only?.gaps.join() ?? '', /more than 400 commands/)
+  assert.match(only?.gaps.join() ?? '', /more than 64 commands/)
 })
 
 test('a folder that somebody wrote may be a link, and one that the target told is none', () => {

@@ -54,3 +54,8 @@ test('what may become a number waits until it has paused', () => {
   assert.equal(veil.pass().toString(), '4111')
   assert.equal(veil.waiting, false)
 })
+
+test('the last byte of a sequence is no part of a number behind it', () => {
+  for (const sequence of ['7', '8', '#8', ')0', '%8'])
+    assert.equal(shown(`a\x1b${sequence}${PAN} x\n${PAN}\n`), `a\x1b${sequence}411111******1111 x\n411111******1111\n`)
+})
