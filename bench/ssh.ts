@@ -1,6 +1,6 @@
 import { mkdirSync, chmodSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
+import { hasNativeCrypto } from '../src/proxy/ssh/native-crypto.ts'
 import type { Sample } from './measures.ts'
 import { startSshCountersign } from './ssh-countersign.ts'
 import { openHost, type BenchHost, type SshRoute } from './ssh-host.ts'
@@ -26,7 +26,7 @@ export async function measureSsh(bench: SshBench): Promise<readonly Sample[]> {
     bench.say(`ssh is left out: ${found.missing}\n`)
     return []
   }
-  bench.say(`ssh2's add-on: ${hasAddon() ? 'in use' : 'none'}\n`)
+  bench.say(`ssh2's add-on: ${hasNativeCrypto() ? 'in use' : 'none'}\n`)
   try {
     const countersign = await startSshCountersign(found, folder, bench.nodeOptions)
     try {
@@ -37,12 +37,6 @@ export async function measureSsh(bench: SshBench): Promise<readonly Sample[]> {
   } finally {
     await found.host.stop()
   }
-}
-
-/** The library says nowhere else whether it found it. */
-function hasAddon(): boolean {
-  const crypto: unknown = createRequire(import.meta.url)('ssh2/lib/protocol/crypto.js')
-  return typeof crypto === 'object' && crypto !== null && Reflect.get(crypto, 'bindingAvailable') === true
 }
 
 /** Names begin with `ssh`, so that `--only ssh` is all of them. */

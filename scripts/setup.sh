@@ -25,28 +25,6 @@ has_server() { [ -x "/usr/lib/postgresql/15/bin/$1" ]; }
 has_jdbc() { [ -e /usr/share/java/postgresql.jar ] || [ -e /usr/share/java/postgresql-jdbc4.jar ]; }
 has_daemon() { PATH="$PATH:/usr/sbin" command -v "$1"; }
 
-# The cryptography of ssh2 in C, which works without it more slowly. Its own install script would build it for whatever Node runs npm; this is for the Node of this checkout,
-# whose npm package has the headers. Never a reason to fail.
-addon() {
-  place=$PWD/node_modules/ssh2/lib/protocol/crypto
-  gyp=${npm_config_node_gyp:-}
-  [ ! -e "$place/build/Release/sshcrypto.node" ] && [ -e "$gyp" ] || return 0
-  for tool in cc c++ make python3; do has "$tool" >/dev/null || return 0; done
-  node=$PWD/node_modules/.bin/node
-  package=$("$node" -p '`node-${process.platform}-${process.arch}@${process.versions.node}`')
-  openssl=$("$node" -p 'parseInt(process.versions.openssl)')
-  headers=$(mktemp -d)
-  if (cd "$headers" && npm pack --silent --prefer-offline "$package" && tar xzf ./*.tgz package/include) >/dev/null 2>&1 &&
-    (cd "$place" && "$node" "$gyp" rebuild "--nodedir=$headers/package" "--real_openssl_major=$openssl" &&
-      "$node" -e 'require("./build/Release/sshcrypto.node")') >/dev/null 2>&1; then
-    echo "setup: built the add-on of ssh2" >&2
-  else
-    rm -rf "$place/build"
-    echo "setup: the add-on of ssh2 could not be built; it works without" >&2
-  fi
-  rm -rf "$headers"
-}
-
 case "${1:-}" in
   '') ;;
   test)
@@ -76,7 +54,7 @@ case "${1:-}" in
     need haproxy has_daemon haproxy
     need openssh-client has ssh
     need openssh-server has_daemon sshd
-    addon
+    sh scripts/ssh-addon.sh try
     ;;
   *)
     echo "usage: setup.sh [test|bench]" >&2

@@ -9,6 +9,7 @@ import type { FailedSshEntry } from '../proxy/ssh/connection.ts'
 import type { SshLogin } from '../proxy/ssh/dial.ts'
 import { enter, type EnterDeps } from '../proxy/ssh/enter.ts'
 import { openPrompt } from '../proxy/ssh/prompt.ts'
+import { hasNativeCrypto } from '../proxy/ssh/native-crypto.ts'
 import { createCertifiedHost, type CertifiedHost } from '../proxy/ssh/host-certificate.ts'
 import { certifyForTarget } from '../proxy/ssh/target-certificate.ts'
 import { createSshTarget, type SshTarget } from '../proxy/ssh/target.ts'
@@ -49,6 +50,11 @@ const DIAL_MS = 10_000
 export function openSsh(wiring: SshWiring): ((socket: Socket) => Promise<void>) | undefined {
   const { door } = wiring.ssh
   if (door === undefined) return undefined
+  const addon = hasNativeCrypto()
+  wiring.log.info(
+    { addon },
+    addon ? 'ssh: the add-on of ssh2 is in use' : 'ssh: without the add-on of ssh2, more slowly',
+  )
   const deps = enterDeps(wiring, door)
   return sshDoor({ ...wiring, enter: (entered) => enter(entered, deps) }, door)
 }
