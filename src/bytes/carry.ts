@@ -26,15 +26,19 @@ export class Carry {
     return this.#storage.subarray(0, this.#length + chunk.length)
   }
 
-  /** Keeps what follows `from` of the piece that `join` gave. Views of what lies before stay valid for ever. */
-  keep(joined: Buffer, from: number): void {
+  /**
+   * Keeps what follows `from` of the piece that `join` gave. Views of what lies before stay valid for ever. `awaited`: as many bytes are expected in front of the next `keep`,
+   * and room is made for them at once.
+   */
+  keep(joined: Buffer, from: number, awaited = 0): void {
     const length = joined.length - from
     if (length > this.#limit) throw new BytesError(`more than ${this.#limit} bytes in one piece`)
     if (length === 0 || (from === 0 && this.#length > 0)) {
       this.#length = length
       return
     }
-    this.#storage = Buffer.from(joined.subarray(from))
+    this.#storage = Buffer.allocUnsafe(Math.max(length, awaited))
+    this.#storage.set(joined.subarray(from))
     this.#length = length
   }
 

@@ -25,7 +25,8 @@ export function sshDoor(wiring: SshDoorWiring, keys: SshDoorKeys): (socket: Sock
   const { credentials, grants, lockout, login, people } = access
   const deps: SshConnectionDeps = {
     ...{ credentials, grants, lockout, keys: ssh.keys, certificates: ssh.certificates },
-    ...{ authorities: keys.authorities, hostKey: keys.hostKey, startups: createStartups(STARTUP_LIMITS) },
+    ...{ authorities: keys.authorities, hostKey: keys.hostKey },
+    startups: createStartups(STARTUP_LIMITS, () => clock.now()),
     targets: sshTargets(config).map(([name]) => name),
     async isPerson(name) {
       const found = await people.find(name)

@@ -20,6 +20,17 @@ test('joins what was kept with what follows, and leaves earlier views alone', ()
   assert.equal(view.toString(), 'bc')
 })
 
+test('room for what is awaited is made once', () => {
+  const carry = new Carry(1000)
+  const whole = Buffer.from('0123456789'.repeat(20))
+  carry.keep(carry.join(whole.subarray(0, 10)), 0, whole.length)
+  const first = carry.join(whole.subarray(10, 100))
+  carry.keep(first, 0)
+  const joined = carry.join(whole.subarray(100))
+  assert.deepEqual(joined, whole)
+  assert.equal(joined.buffer, first.buffer)
+})
+
 test('refuses to keep more than its limit', () => {
   const carry = new Carry(2)
   carry.keep(carry.join(Buffer.from('ab')), 0)

@@ -14,6 +14,8 @@ import type { Statement } from '../../src/model/statement.ts'
 import type { RuleEffect, Verdict } from '../../src/model/verdict.ts'
 import { enter, type ActionGuardContext, type EnterDeps } from '../../src/proxy/ssh/enter.ts'
 import type { ActionGuard } from '../../src/proxy/ssh/desk.ts'
+import { Flow } from '../../src/proxy/ssh/flow.ts'
+import { KeyExchanges } from '../../src/proxy/ssh/key-exchanges.ts'
 import type { ActionRequest } from '../../src/session/action-matter.ts'
 import { openPrompt } from '../../src/proxy/ssh/prompt.ts'
 import { createSshTarget, type ShellMode } from '../../src/proxy/ssh/target.ts'
@@ -304,10 +306,12 @@ function listenWith(serve: (entered: Entered) => Promise<void>): { port: Promise
     connection.on('authentication', (context) => context.accept())
     connection.on('error', () => undefined)
     connection.on('ready', () => {
-      const socket: unknown = Reflect.get(connection, '_sock')
+      const socket = Reflect.get(connection, '_sock') as Entered['socket']
+      const now = (): number => systemClock.now()
+      const after: typeof systemClock.after = (ms, callback) => systemClock.after(ms, callback)
+      const exchanges = new KeyExchanges({ connection, socket, now, after, onFault: () => socket.destroy() })
       void serve({
-        connection,
-        socket: socket as Entered['socket'],
+        ...{ connection, socket, flow: new Flow({ socket, exchanges, now, after }) },
         person: ALICE,
         target: WEB,
         grant: { id: 'g_1' as GrantId, person: ALICE, target: WEB, expiresAt: Date.now() + 3_600_000 } as Grant,

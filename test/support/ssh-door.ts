@@ -47,7 +47,7 @@ export async function sshDoor(t: TestContext, options: Partial<SshConnectionDeps
     },
     verifyFactor: (proof) => hall.login.verifyFactor(proof),
     now: () => clock.now(),
-    startups: createStartups(STARTUP_LIMITS),
+    startups: createStartups(STARTUP_LIMITS, () => clock.now()),
     ...{ handshakeMs: 10_000, loginMs: 120_000, after: (ms, callback) => clock.after(ms, callback) },
     onFailed: (failure) => void failures.push(failure),
     enter: (one) => {

@@ -47,6 +47,8 @@ export interface SshStageOptions {
   readonly login?: string
   /** Pinned instead of the host's own. */
   readonly hostKey?: string
+  /** Another target's port on this machine, instead of the real host's. */
+  readonly targetPort?: number
 }
 
 const ACTOR = { by: 'test', origin: 'local' }
@@ -99,7 +101,7 @@ async function configText(options: SshStageOptions, sshd: TestSshd): Promise<str
     'targets:',
     `  ${WEB}:`,
     '    protocol: ssh',
-    `    address: 127.0.0.1:${sshd.port}`,
+    `    address: 127.0.0.1:${options.targetPort ?? sshd.port}`,
     `    user: ${sshd.user}`,
     `    ${options.login ?? 'key: { file: ./node.key }'}`,
     `    hostKey: "${options.hostKey ?? sshd.hostKey}"`,

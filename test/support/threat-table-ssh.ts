@@ -48,8 +48,16 @@ export const SSH_THREATS: Readonly<Record<string, readonly Play[] | string>> = {
     ['proxy/ssh/exec.test.ts', 'one channel of a shared connection waits, and the others go on'],
     ['proxy/ssh/exec.test.ts', 'the other kinds of channel and request are refused'],
     ['e2e/ssh-clients-held.test.ts', 'asyncssh does as well, and its symbolic links are made at the right end'],
+    [
+      'e2e/ssh-floods.test.ts',
+      'a second command, shell, subsystem or terminal on a channel fails, and the connection lives on',
+    ],
+    ['e2e/ssh-floods.test.ts', 'more than sixty-four sessions on one connection are refused in words'],
   ],
   'SH-09': [
+    ['protocol/ssh/sftp-names.test.ts', 'a name that would lead elsewhere is none'],
+    ['e2e/ssh-odd-files.test.ts', 'a path is judged by where it leads, however it is written'],
+    ['e2e/ssh-odd-files.test.ts', 'a handle serves what it was opened for, and nothing once it is closed'],
     ['e2e/ssh-files.test.ts', 'sftp gets and puts a tree, and every file of it is in the recording'],
     ['e2e/ssh-files.test.ts', 'scp ${form} copies both ways, with names, sizes and hashes in the recording'],
     ['proxy/ssh/files-real.test.ts', 'a link is judged by what it leads to'],
@@ -102,6 +110,7 @@ export const SSH_THREATS: Readonly<Record<string, readonly Play[] | string>> = {
   'SH-15': [
     ['proxy/ssh/exec.test.ts', 'windows of no size and of thousands of sizes reach the target bounded and seldom'],
     ['proxy/ssh/exec.test.ts', 'a signal that the client sends reaches the target'],
+    ['e2e/ssh-floods.test.ts', 'floods of small requests keep nobody else waiting, and cost no memory'],
   ],
   'SH-16': [
     [
@@ -144,6 +153,10 @@ export const SSH_THREATS: Readonly<Record<string, readonly Play[] | string>> = {
     ['proxy/ssh/login-proofs.test.ts', 'by a wrong password waits for the same work under every name'],
     ['proxy/ssh/login-proofs.test.ts', 'by a key waits for the same work under every name and with every key'],
     ['e2e/ssh-door.test.ts', 'a file of many keys is tried without a word about which of them is registered'],
+    [
+      'e2e/ssh-login-races.test.ts',
+      'a name that nobody has, or could have, is refused in the words of a wrong password',
+    ],
   ],
   'SH-23': [
     [
@@ -153,6 +166,13 @@ export const SSH_THREATS: Readonly<Record<string, readonly Play[] | string>> = {
     ['e2e/ssh-door.test.ts', 'the sixth wrong one ends the connection, and the whole of it is one failure'],
     ['proxy/ssh/connection.test.ts', 'takes up one of few places, and gives it back'],
     ['proxy/ssh/startups.test.ts', 'one address takes no more than its share of places, and gives each back once'],
+    [
+      'proxy/ssh/startups.test.ts',
+      'an address whose connections come to nothing is slowed down, and one whose people log in is not',
+    ],
+    ['e2e/ssh-login-races.test.ts', 'given on four connections and at the web at once lets one of them in'],
+    ['e2e/ssh-login-races.test.ts', 'that comes after the name was locked is worth nothing, and stays good'],
+    ['e2e/ssh-login-races.test.ts', 'keys that are exchanged over and over before a login end the connection'],
   ],
   'SH-24': [
     ['proxy/ssh/dial.test.ts', 'another host key than the pinned one ends it before a login is tried'],
@@ -171,8 +191,28 @@ export const SSH_THREATS: Readonly<Record<string, readonly Play[] | string>> = {
     ],
     ['proxy/ssh/source-address.test.ts', '${source} is ${inside'],
     ['e2e/ssh-door.test.ts', '${what} lets nobody in'],
+    [
+      'e2e/ssh-login-races.test.ts',
+      'over an RSA key that is too small, of a host, or signed with SHA-1 lets nobody in',
+    ],
+    ['e2e/ssh-login-races.test.ts', 'lets nobody in once its person is disabled'],
+    ['e2e/ssh-login-races.test.ts', 'lets nobody in once the grant is taken back'],
   ],
   'SH-27': [
+    ['e2e/ssh-floods.test.ts', 'packets of no length for a channel are refused in words, and hold up nobody'],
+    [
+      'e2e/ssh-floods.test.ts',
+      'channels that are closed before anything was asked for are closed by the door too, and leave nothing',
+    ],
+    ['e2e/ssh-floods.test.ts', 'more input than its window allows ends the connection with words'],
+    [
+      'e2e/ssh-floods.test.ts',
+      'a window of four gigabytes and a client that does not read: its target waits, and memory stays',
+    ],
+    ['e2e/ssh-floods.test.ts', 'keys that are exchanged over and over end the connection with words'],
+    ['e2e/ssh-rekey.test.ts', 'while a command waits for a second person: it waits on, and runs as it was approved'],
+    ['e2e/ssh-hostile-target.test.ts', 'says ${what}'],
+    ['proxy/ssh/flow.test.ts', 'twenty may follow each other, and one that is begun has thirty seconds'],
     ['e2e/ssh-bad-input.test.ts', 'keys that are exchanged anew in the middle of a transfer change no byte of it'],
     ['e2e/ssh-bad-input.test.ts', 'pieces of no length and windows beyond every number change nothing'],
     [

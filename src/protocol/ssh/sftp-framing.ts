@@ -5,6 +5,8 @@ import { SftpError } from './sftp-error.ts'
 export const MAX_PACKET = 256 * 1024 + 1024
 
 const LENGTH = 4
+/** What comes behind the end of a packet in the same piece of a channel. */
+const PIECE = 32 * 1024
 /** A kind and an id, or the version. */
 const SHORTEST = 5
 
@@ -37,7 +39,7 @@ export class SftpReader {
     const left = this.#piece.length - this.#at
     const length = left < LENGTH ? undefined : checked(this.#piece.readUInt32BE(this.#at))
     if (length === undefined || left < LENGTH + length) {
-      this.#keep()
+      this.#keep(length === undefined ? 0 : LENGTH + length + PIECE)
       return
     }
     const bytes = this.#piece.subarray(this.#at, this.#at + LENGTH + length)
@@ -50,10 +52,9 @@ export class SftpReader {
     return this.#carry.length > 0
   }
 
-  #keep(): undefined {
-    this.#carry.keep(this.#piece, this.#at)
+  #keep(awaited: number): void {
+    this.#carry.keep(this.#piece, this.#at, awaited)
     this.#at = this.#piece.length
-    return undefined
   }
 }
 

@@ -186,10 +186,12 @@ function requestOf({ key, signature, blob, hashAlgo }: PublicKeyAuthContext): Si
   return { algorithm: key.algo, key: key.data, signature, message: blob, hash: hashAlgo }
 }
 
-/** Undefined where the client has gone on to something else. */
+/** Undefined where the client has gone on to something else. To one question there is one answer (RFC 4256, 3.4); several are as good as a wrong one. */
 async function asked(context: KeyboardAuthContext): Promise<string | undefined> {
   const answers = await prompted(context, [{ prompt: 'One-time code: ', echo: true }])
-  return answers === undefined ? undefined : (answers[0] ?? '').replaceAll(' ', '')
+  if (answers === undefined) return undefined
+  const [code = ''] = answers.length === 1 ? answers : []
+  return code.replaceAll(' ', '')
 }
 
 /** A sentence without a question (RFC 4256, 3.2). */

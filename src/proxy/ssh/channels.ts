@@ -1,7 +1,9 @@
 import type { AcceptConnection, Connection, ServerChannel, Session } from 'ssh2'
+import { refused } from '../../session/ruling.ts'
 import { Call } from './call.ts'
 import type { SshRestrictions } from './entered.ts'
 import { mayPass } from './environment.ts'
+import { explainRefusals } from './open-failure.ts'
 import { dropPastEnd } from './past-end.ts'
 import { Terminal, type TerminalDeps } from './terminal.ts'
 
@@ -21,6 +23,7 @@ export interface ChannelsDeps extends TerminalDeps {
 const PAST_END = 'the client sent data after the end of its input; it was dropped'
 /** Channels that one client may have at once. OpenSSH itself takes ten sessions a connection. */
 const MOST = 64
+const TOO_MANY = refused('unavailable', `one connection may have ${MOST} sessions open, and has them`)
 /** Signals that a client may send to what it runs. RFC 4254, section 6.10. */
 const SIGNALS: ReadonlySet<string> = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '))
 
@@ -36,9 +39,10 @@ export class Channels {
 
   constructor(deps: ChannelsDeps) {
     this.#deps = deps
+    const explain = explainRefusals(deps.connection)
     deps.connection.on('session', (accept, reject) => {
-      if (this.#open >= MOST) reject()
-      else this.#listen(accept())
+      if (this.#open < MOST) this.#listen(accept())
+      else explain(reject, TOO_MANY)
     })
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import type { Feeder } from './channel-outlet.ts'
+import { GatheredOutput, type OutputKind } from './gathered-output.ts'
 import type { Terminal } from './terminal.ts'
 import type { Veil } from './veil.ts'
 
@@ -48,6 +49,9 @@ const HANG_UP_MS = 2000
 export class Conduit {
   readonly #parts: ConduitParts
   readonly bytes = { out: 0, err: 0, in: 0 }
+  readonly #gathered = new GatheredOutput((to, bytes) => this.#veiled(to, bytes))
+  /** End the waiting for the rest of a number. */
+  readonly #patience = new Map<OutputKind, () => void>()
   #exit: Exit = { code: undefined, signal: undefined }
 
   constructor(parts: ConduitParts) {
@@ -66,6 +70,7 @@ export class Conduit {
       this.#hangingUp(),
     ]
     await this.#over()
+    this.#gathered.flush()
     for (const stop of stops) stop()
     return this.#exit
   }
@@ -89,29 +94,36 @@ export class Conduit {
   }
 
   /** One of the two outputs, until its end. */
-  #line(source: Readable, to: 'out' | 'err'): Promise<void> {
-    const veil = this.#parts[to]
-    let stop: (() => void) | undefined
-    const still = (): void => {
-      stop = undefined
-      this.#give(to, veil.pass())
-    }
+  #line(source: Readable, to: OutputKind): Promise<void> {
     source.on('data', (chunk: Buffer) => {
       this.bytes[to] += chunk.length
-      this.#give(to, veil.push(chunk))
-      stop?.()
-      stop = veil.waiting ? this.#parts.after(PATIENCE_MS, still) : undefined
+      this.#gathered.add(to, chunk)
     })
     return new Promise((resolve) => {
       source.once('end', () => {
-        stop?.()
-        this.#give(to, veil.flush())
+        this.#gathered.flush()
+        this.#patience.get(to)?.()
+        this.#give(to, this.#parts[to].flush())
         resolve()
       })
     })
   }
 
-  #give(to: 'out' | 'err', bytes: Buffer): void {
+  #veiled(to: OutputKind, bytes: Buffer): void {
+    const { [to]: veil, after } = this.#parts
+    this.#give(to, veil.push(bytes))
+    this.#patience.get(to)?.()
+    this.#patience.delete(to)
+    const still = (): void => {
+      this.#patience.delete(to)
+      // What came meanwhile may be the rest.
+      this.#gathered.flush()
+      if (!this.#patience.has(to)) this.#give(to, veil.pass())
+    }
+    if (veil.waiting) this.#patience.set(to, after(PATIENCE_MS, still))
+  }
+
+  #give(to: OutputKind, bytes: Buffer): void {
     if (bytes.length === 0) return
     try {
       this.#parts.near[to](bytes)

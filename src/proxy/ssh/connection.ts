@@ -7,8 +7,12 @@ import { Authentication, type AuthenticateDeps, type Identity } from './authenti
 import { disconnect, REASON } from './disconnect.ts'
 import type { SshCipher, SshEntered } from './entered.ts'
 import { readFirstBytes } from './first-bytes.ts'
-import { swallowFirst } from './gathered.ts'
+import { gatherWrites, swallowFirst } from './gathered.ts'
+import { Flow } from './flow.ts'
 import type { HostKey } from './host-key.ts'
+import { KeyExchanges } from './key-exchanges.ts'
+import { guardPackets, type PacketGate } from './packet-gate.ts'
+import { PacketFault } from './packet-fault.ts'
 import { prepareKeys } from './prepared-keys.ts'
 import { allowRepeatedService } from './repeated-service.ts'
 import type { Startups } from './startups.ts'
@@ -52,19 +56,19 @@ export async function serveSshConnection(socket: Socket, deps: SshConnectionDeps
   socket.on('error', () => undefined)
   if (leave === undefined) {
     // RFC 4253, 4.2: lines before the identification are shown to people.
-    socket.end('Too many connections wait for their login\r\n')
+    socket.end('Too many connections from here have not logged in; try again in a moment\r\n')
     socket.destroySoon()
     return
   }
   const arrival = new Arrival(socket, { deps, source })
   try {
     const admitted = await arrival.admitted()
-    leave()
+    leave(admitted !== undefined)
     await admitted?.over
   } catch (thrown) {
     deps.onFailed({ login: undefined, address: arrival.address, why: `an internal fault: ${asError(thrown).name}` })
   } finally {
-    leave()
+    leave(false)
     socket.destroySoon()
   }
 }
@@ -85,6 +89,9 @@ class Arrival {
   #connection: Connection | undefined
   #software = ''
   #cipher: SshCipher | undefined
+  #gate: PacketGate | undefined
+  #flow: Flow | undefined
+  #isIn = false
   /** Why we ended it, where we did. */
   #why: string | undefined
   #noted = false
@@ -145,33 +152,53 @@ class Arrival {
       },
       (connection, info) => this.#meet(connection, info),
     )
+    gatherWrites(this.#socket)
     swallowFirst(this.#socket, IDENTIFICATION)
     server.injectSocket(this.#socket)
   }
 
   #meet(connection: Connection, { header }: ClientInfo): void {
     this.#connection = connection
+    connection.on('error', (error) => this.#failed(error))
+    const onFault = (words: string): void => void connection.emit('error', new PacketFault(words))
+    this.#gate = guardPackets(connection, { from: 'client', onFault })
+    if (this.#gate === undefined) {
+      this.#end('an internal fault')
+      return
+    }
     allowRepeatedService(connection)
     prepareKeys(connection)
     this.#software = header.versions.software.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_SOFTWARE)
-    connection.on('error', (error) => {
-      this.#why ??= whyOf(error)
-    })
     connection.on('handshake', ({ kex, serverHostKey, cs }) => {
       this.#cipher ??= { kex, hostKey: serverHostKey, cipher: cs.cipher, mac: cs.mac }
+      this.#flow ??= this.#paced(connection, onFault)
     })
     connection.on('authentication', (context) => {
       this.#talk.answer(context).catch(() => this.#end('an internal fault'))
     })
   }
 
+  #paced(connection: Connection, onFault: (words: string) => void): Flow {
+    const { now, after } = this.#deps
+    const socket = this.#socket
+    return new Flow({ socket, now, after, exchanges: new KeyExchanges({ connection, socket, now, after, onFault }) })
+  }
+
+  /** Whoever is let in is told by its session. */
+  #failed(error: unknown): void {
+    this.#why ??= whyOf(error)
+    if (error instanceof PacketFault && !this.#isIn) this.#end(error.message)
+  }
+
   /** The library tells that the login is done while it is accepted; a client that has gone on to another request meanwhile is not let in. */
   #letIn(context: AuthContext, identity: Identity): void {
-    const connection = this.#connection
-    if (connection === undefined || this.#socket.destroyed || this.#why !== undefined) return
+    const [connection, flow] = [this.#connection, this.#flow]
+    if (connection === undefined || flow === undefined || this.#socket.destroyed || this.#why !== undefined) return
     const onReady = (): void => {
+      this.#isIn = true
+      this.#gate?.loggedIn()
       const seen = { address: this.address, source: this.#source, software: this.#software, cipher: this.#cipher }
-      const over = this.#deps.enter({ connection, socket: this.#socket, ...identity, ...seen })
+      const over = this.#deps.enter({ connection, socket: this.#socket, flow, ...identity, ...seen })
       this.#decided.resolve({ over })
     }
     connection.once('ready', onReady)
@@ -200,6 +227,7 @@ class Arrival {
 
 /** In our own words: the library's repeat what the client sent. */
 function whyOf(error: unknown): string {
+  if (error instanceof PacketFault) return error.message
   const level: unknown = error instanceof Error ? Reflect.get(error, 'level') : undefined
   if (level === 'handshake') return 'a key exchange that failed'
   return level === 'protocol' ? 'a broken packet' : 'a broken connection'

@@ -143,7 +143,8 @@ export class Desk {
   ended(cleared: Cleared<ActionFacts>, of: Ended): void {
     const { exit, bytes, pans, startedAt, channel } = of
     const { scrub, monoMicros, finish } = this.parts
-    const signal = exit.signal === undefined ? undefined : scrub(exit.signal)
+    const name = signalOf(exit)
+    const signal = name === undefined ? undefined : scrub(name)
     const ms = Math.round((monoMicros() - startedAt) / 1000)
     const { statement, approval } = cleared
     const counts = { bytesOut: bytes.out, bytesErr: bytes.err, bytesIn: bytes.in, ms, pans }
@@ -175,7 +176,15 @@ const nothing = (): undefined => undefined
 
 const isKnown = ({ code, signal }: Exit): boolean => code !== undefined || signal !== undefined
 
-function inWords({ code, signal }: Exit): string {
-  if (code !== undefined) return `exit status ${code}`
+/** The target may call a signal what it likes; what could be no name is kept nowhere and shown to nobody. RFC 4254, section 6.10. */
+function signalOf({ signal }: Exit): string | undefined {
+  return signal === undefined || SIGNAL_NAME.test(signal) ? signal : 'unknown'
+}
+
+const SIGNAL_NAME = /^[A-Za-z][A-Za-z0-9+@._-]{0,31}$/
+
+function inWords(exit: Exit): string {
+  if (exit.code !== undefined) return `exit status ${exit.code}`
+  const signal = signalOf(exit)
   return signal === undefined ? 'nobody knows how it ended' : `ended by SIG${signal}`
 }

@@ -13,6 +13,8 @@ import { loginWithCertificate, type CertifiedKey } from './certificate-login.ts'
 import { gatherWrites } from './gathered.ts'
 import type { CertifiedHost } from './host-certificate.ts'
 import { algorithmsFor, fingerprint, isKnown, type HostKey } from './known-host.ts'
+import { guardPackets } from './packet-gate.ts'
+import { PacketFault } from './packet-fault.ts'
 import { prepareKeys } from './prepared-keys.ts'
 import { SshUpstreamError, type SshUpstreamCode } from './upstream-error.ts'
 
@@ -121,12 +123,25 @@ function connected(client: Client, { dial, known, certified }: Connecting): Prom
   if (dial.signal?.aborted === true) onAbort()
   else {
     client.connect(configOf(dial, known))
+    guard(client)
     if (certified !== undefined) loginWithCertificate(client, certified)
   }
   return promise.finally(() => {
     dial.signal?.removeEventListener('abort', onAbort)
     client.removeListener('error', reject)
   })
+}
+
+/** A target that breaks the protocol is left at once. */
+function guard(client: Client): void {
+  const onFault = (words: string): void => {
+    client.emit('error', new PacketFault(words))
+    client.destroy()
+  }
+  if (guardPackets(client, { from: 'target', onFault }) === undefined)
+    throw new SshUpstreamError('E_UPSTREAM_PROTOCOL', {
+      message: 'the SSH library has changed: its packets cannot be seen',
+    })
 }
 
 function configOf(dial: SshDial, known: Verdict): ConnectConfig {

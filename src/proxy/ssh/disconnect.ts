@@ -17,9 +17,13 @@ export function disconnect(connection: object, reason: number, words: string): v
   const payload = writeWord(writeWord(builder, asOneLine([words])), '').finish()
   const { write } = protocol._packetRW
   const start = write.allocStartKEX
-  const packet = write.alloc(payload.length, true)
-  packet.set(payload, start)
-  protocol._cipher.encrypt(write.finalize(packet, true))
+  try {
+    const packet = write.alloc(payload.length, true)
+    packet.set(payload, start)
+    protocol._cipher.encrypt(write.finalize(packet, true))
+  } catch {
+    // The library has let go of the connection already: nobody is there to be told anything.
+  }
 }
 
 /** The part of the library's own state that this needs: what writes a packet in the middle of anything else. */

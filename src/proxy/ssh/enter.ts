@@ -79,13 +79,14 @@ export async function enter(entered: SshEntered, deps: EnterDeps): Promise<void>
   const { recording, id } = opened
   let end: SessionEnd = { reason: 'fault', text: 'an internal fault ended the session' }
   try {
-    const upstream = await opened.target.connect(lobby.gone)
+    const upstream = await opened.target.connect(lobby.gone, entered.flow)
     end = await runSession({ ...opened, entered, deps, lobby, upstream })
     await lobby.end(end.text)
   } catch (thrown) {
     const error = asError(thrown)
     const text = error instanceof CodedError ? error.clientMessage : 'the target could not be reached'
-    if (lobby.gone.aborted) end = { reason: 'client-left', text: undefined }
+    if (lobby.fault !== undefined) end = { reason: 'protocol-error', text: lobby.fault }
+    else if (lobby.gone.aborted) end = { reason: 'client-left', text: undefined }
     else {
       deps.onError(error, { session: id, target: entered.target })
       end = { reason: 'upstream-left', text }

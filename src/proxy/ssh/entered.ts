@@ -3,6 +3,7 @@ import type { Connection } from 'ssh2'
 import type { Credential } from '../../access/credentials.ts'
 import type { Grant } from '../../access/grants.ts'
 import type { PersonName, TargetName } from '../../model/ids.ts'
+import type { Flow } from './flow.ts'
 
 /**
  * A client whose person is known and whose target is chosen; nothing has been said to the target yet. It is handed over while the library tells that the
@@ -11,6 +12,8 @@ import type { PersonName, TargetName } from '../../model/ids.ts'
 export interface SshEntered {
   readonly connection: Connection
   readonly socket: Socket
+  /** The pace at which the socket is read. */
+  readonly flow: Flow
   readonly person: PersonName
   readonly target: TargetName
   readonly grant: Grant

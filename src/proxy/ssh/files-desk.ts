@@ -1,4 +1,5 @@
 import { statusName, writeStatus } from '../../protocol/ssh/sftp-replies.ts'
+import { wordsOf } from '../../protocol/ssh/sftp-names.ts'
 import { STATUS } from '../../protocol/ssh/sftp-numbers.ts'
 import type { SftpPacket } from '../../protocol/ssh/sftp-framing.ts'
 import type { FileEvent, FileTransfer } from '../../recording/event.ts'
@@ -55,9 +56,11 @@ export class FilesDesk {
     else this.seat.answers.out(bytes)
   }
 
-  /** The target's own reply, under the client's number. */
+  /** The target's own reply, under the client's number. Its words may hold anything that it read; clients show them on terminals. */
   pass(packet: SftpPacket, id: number): void {
-    this.answer(renumbered(packet, id))
+    const words = wordsOf(packet)
+    if (words === undefined || !NOTABLE.test(words.message)) this.answer(renumbered(packet, id))
+    else this.status(id, words.code, String(this.seat.scrub(words.message.replaceAll(CONTROL, '?'))))
   }
 
   status(id: number, code: number, message: string): void {
@@ -116,3 +119,6 @@ export class FilesDesk {
 }
 
 const EMPTY = Buffer.alloc(0)
+const CONTROL = /\p{C}/gu
+/** Most words of a status have nothing of it, and there is one for each piece of an upload. */
+const NOTABLE = /\p{C}|\p{N}/u

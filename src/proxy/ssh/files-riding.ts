@@ -1,4 +1,5 @@
 import { SftpError } from '../../protocol/ssh/sftp-error.ts'
+import { checkListing } from '../../protocol/ssh/sftp-names.ts'
 import { STATUS } from '../../protocol/ssh/sftp-numbers.ts'
 import type { SftpPacket } from '../../protocol/ssh/sftp-framing.ts'
 import type { ReplyName, SftpReply } from '../../protocol/ssh/sftp-replies.ts'
@@ -116,7 +117,7 @@ function leave(desk: FilesDesk, { request, packet, file }: Riding): void {
         return
       }
     case 'readdir': {
-      pass(desk, { packet, id, expects: 'name' })
+      sent(desk, packet, { id, expects: 'name', seen: (_, answer) => checkListing(answer) })
       return
     }
     case 'fstat': {
@@ -191,12 +192,16 @@ function sent(
     id,
     expects,
     seen,
-  }: { readonly id: number; readonly expects: ReplyName; readonly seen: (reply: SftpReply) => void },
+  }: {
+    readonly id: number
+    readonly expects: ReplyName
+    readonly seen: (reply: SftpReply, answer: SftpPacket) => void
+  },
 ): void {
   desk.exchange.ride(packet.bytes, {
     expects,
     answered: (reply, answer) => {
-      seen(reply)
+      seen(reply, answer)
       desk.pass(answer, id)
     },
     lost: () => undefined,

@@ -5,6 +5,7 @@ import type { Call } from './call.ts'
 import type { SshEntered } from './entered.ts'
 import { listenForForwards, type ForwardAsk } from './forward-asks.ts'
 import { LOST } from './refusals.ts'
+import { PacketFault } from './packet-fault.ts'
 import type { SshSession } from './session.ts'
 
 export interface LobbyDeps {
@@ -32,6 +33,7 @@ export class Lobby {
   readonly #waiting: Asked[] = []
   readonly #forwards: ForwardAsk[] = []
   #session: SshSession | undefined
+  #fault: string | undefined
   #onForward: (ask: ForwardAsk) => void = (ask) => void this.#forwards.push(ask)
   #onAsked: (asked: Asked) => void = (asked) => void this.#waiting.push(asked)
 
@@ -54,6 +56,11 @@ export class Lobby {
     return this.#gone.signal
   }
 
+  /** What the client did against the protocol, where that ended it. */
+  get fault(): string | undefined {
+    return this.#fault
+  }
+
   get calls(): ReadonlySet<Call> {
     return this.#channels.calls
   }
@@ -65,6 +72,7 @@ export class Lobby {
     this.#onForward = (ask) => session.takeForward(ask)
     for (const asked of this.#waiting.splice(0)) session.take(asked)
     for (const ask of this.#forwards.splice(0)) session.takeForward(ask)
+    if (this.#fault !== undefined) session.protocolError(this.#fault)
     if (this.#gone.signal.aborted) session.clientLeft()
   }
 
@@ -117,6 +125,7 @@ export class Lobby {
     // A connection that broke, or a client that is silent: nobody is there to be told anything.
     if (level === 'socket' || level === 'client-timeout') return
     const words = wordsFor(error)
+    this.#fault ??= words
     if (this.#session === undefined) for (const call of this.calls) call.say([words])
     else this.#session.protocolError(words)
     disconnect(this.#entered.connection, REASON.protocolError, words)
@@ -140,7 +149,9 @@ const fired = (signal: AbortSignal): Promise<undefined> =>
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
 
-const wordsFor = (error: Error): string =>
-  /packet length/i.test(error.message)
+function wordsFor(error: Error): string {
+  if (error instanceof PacketFault) return `the client does not speak the protocol as it must: ${error.message}`
+  return /packet length/i.test(error.message)
     ? 'the client sent a packet of more than 35000 bytes; a command line may have 32 KiB, longer ones go into a file'
     : 'the client does not speak the protocol as it must'
+}

@@ -1,13 +1,15 @@
-/** What the library puts what it received into. */
+/** What the library puts what it received into: a readable stream's own way of being filled. */
 interface Receiving {
   push(chunk: unknown, encoding?: BufferEncoding): boolean
 }
 
 /**
  * Drops what a client sends behind the end of its own input, which the protocol forbids (RFC 4254, section 5.3): the library would take the whole channel down
- * with it, and with that the output that is still to come. `onDropped` is called once.
+ * with it, and with that the output that is still to come. `onDropped` is called once. Does nothing where the library is not the one that this was written for: the channel
+ * then ends by itself.
  */
-export function dropPastEnd(channel: Receiving, onDropped: () => void): void {
+export function dropPastEnd(channel: object, onDropped: () => void): void {
+  if (!isReceiving(channel)) return
   const push = channel.push.bind(channel)
   let hasEnded = false
   let hasTold = false
@@ -23,3 +25,5 @@ export function dropPastEnd(channel: Receiving, onDropped: () => void): void {
     return true
   }
 }
+
+const isReceiving = (channel: object): channel is Receiving => typeof Reflect.get(channel, 'push') === 'function'

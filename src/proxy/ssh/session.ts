@@ -181,7 +181,9 @@ export class SshSession implements SessionPort {
 
   /** Every command tells its client by itself that the target is gone; then the session ends as well. */
   #lost(): void {
-    const end = (): void => this.#end({ reason: 'upstream-left', text: 'the target closed the connection' })
+    const reason: unknown = this.#parts.upstream.lost.reason
+    const text = typeof reason === 'string' ? reason : 'the target closed the connection'
+    const end = (): void => this.#end({ reason: 'upstream-left', text })
     void Promise.race([Promise.allSettled(this.#work), this.#grace()]).then(end)
   }
 

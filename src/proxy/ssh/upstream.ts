@@ -1,6 +1,7 @@
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2'
 import type { Clearance } from '../../session/clearance.ts'
 import type { Bind, Incoming } from './forwards-seat.ts'
+import { PacketFault } from './packet-fault.ts'
 import { SshUpstreamError } from './upstream-error.ts'
 
 /** What a command or a shell is given besides its text. */
@@ -30,7 +31,7 @@ export interface Upstream {
   /** The same by the server's own command line, which is judged as one. */
   sftpOver(frame: Uint8Array, settings: ChannelSettings, clearance: Clearance): Promise<SftpLine>
   connect(frame: Uint8Array, route: Route, clearance: Clearance): Promise<ClientChannel>
-  /** Fires when the connection is gone, whoever ended it. */
+  /** Fires when the connection is gone, whoever ended it; the reason says why, in words of ours. */
   readonly lost: AbortSignal
   /** Has the target listen; resolves with the port. */
   listen(frame: Uint8Array, bind: Bind, clearance: Clearance): Promise<number>
@@ -54,7 +55,9 @@ type Answer = (error: Error | undefined, channel: ClientChannel) => void
 export function createUpstream(client: Client): Upstream {
   const lost = new AbortController()
   client.on('close', () => lost.abort('the target closed the connection'))
-  client.on('error', () => undefined)
+  client.on('error', (error) => {
+    if (error instanceof PacketFault) lost.abort(`the target does not speak the protocol as it must: ${error.message}`)
+  })
   const opened = (ask: (answer: Answer) => void): Promise<ClientChannel> => open(lost.signal, ask)
   const exec: Upstream['exec'] = (frame, { terminal, environment }, clearance) => {
     clearance.spend(frame)

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { Builder } from '../../../src/bytes/builder.ts'
 import { writeWord } from '../../../src/protocol/ssh/fields.ts'
-import { createStartups } from '../../../src/proxy/ssh/startups.ts'
+import { createStartups, STARTUP_LIMITS } from '../../../src/proxy/ssh/startups.ts'
 import { sshDoor, type Door } from '../../support/ssh-door.ts'
 
 /** A client of bytes alone. */
@@ -213,12 +213,12 @@ describe('a client that never logs in', () => {
   })
 
   test('takes up one of few places, and gives it back', async (t) => {
-    const door = await sshDoor(t, { startups: createStartups({ total: 10, perSource: 2 }) })
+    const door = await sshDoor(t, { startups: createStartups({ ...STARTUP_LIMITS, total: 10, perSource: 2 }, () => 0) })
     const idle = [new Raw(t, door.port), new Raw(t, door.port)]
     await Promise.all(idle.map((client) => client.greeted()))
     const third = new Raw(t, door.port)
     await third.ended
-    assert.equal(third.text, 'Too many connections wait for their login\r\n')
+    assert.equal(third.text, 'Too many connections from here have not logged in; try again in a moment\r\n')
     idle[0]?.socket.destroy()
     await idle[0]?.ended
     let fourth = new Raw(t, door.port)

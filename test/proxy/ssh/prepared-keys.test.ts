@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { KeyObject } from 'node:crypto'
+import { generateKeyPairSync, KeyObject } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import ssh2, { Client, type Connection } from 'ssh2'
+import { printPrivateKey } from '../../../src/protocol/ssh/private-key.ts'
 import { prepareKeys } from '../../../src/proxy/ssh/prepared-keys.ts'
 
 const part = (of: unknown, name: string): unknown =>
@@ -18,7 +19,9 @@ function isPrepared(peer: unknown): boolean {
 }
 
 test('the library that is installed has its keys prepared at both ends, after each key exchange, and still understands itself', async (t) => {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private
+  // Of those that the library makes, one in 256 cannot be read by the library.
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const hostKey = printPrivateKey(privateKey, { comment: '', check: 7 }).secret
   const algorithms = { cipher: ['aes128-gcm@openssh.com'] } as const
   const met: Connection[] = []
   const server = new ssh2.Server(
