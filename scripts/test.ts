@@ -4,9 +4,10 @@ import path from 'node:path'
 
 /** Ends to end, but with a clock in hand, or with an eye on every process of the machine: these have it to themselves. */
 const ALONE: ReadonlySet<string> = new Set(
-  ['access-ends', 'attacks-load', 'bad-input', 'console-approvals', 'console-replay', 'demo', 'embedded-postgres'].map(
-    (name) => `${name}.test.ts`,
-  ),
+  [
+    ...['access-ends', 'attacks-load', 'bad-input', 'console-approvals', 'console-replay', 'demo'],
+    ...['embedded-postgres', 'ssh-floods'],
+  ].map((name) => `${name}.test.ts`),
 )
 
 // Everything, servers included. End-to-end files start servers of their own on free ports; most wait more than they work, so two go side by side.
