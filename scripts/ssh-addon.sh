@@ -42,6 +42,15 @@ if [ "$(grep -E 'define NODE_(MAJOR|MINOR|PATCH)_VERSION' "$headers/include/node
   headers=$work/package
 fi
 
+# From 24 on, Node's own base class of wrapped objects takes a hook back when one is collected. Where that happens between two turns no context is entered, and the whole process is
+# aborted. Without hooks, as before 24, what is not collected by the end goes with the process.
+mkdir "$work/headers"
+cp -R "$headers/include" "$work/headers"
+headers=$work/headers
+wrap=$headers/include/node/node_object_wrap.h
+grep -v 'EnvironmentCleanupHook(v8::Isolate::GetCurrent(), CleanupHook, this);' "$wrap" >"$work/wrap.h" && cp "$work/wrap.h" "$wrap"
+if grep -q EnvironmentCleanupHook "$wrap"; then give_up "the headers of this Node are other than expected"; fi
+
 # npm hands its own settings on in the environment, and node-gyp puts those above what stands on its command line: a `nodedir` in somebody's .npmrc would build for another Node.
 # So it gets an environment of its own.
 if (cd "$work" && env -i PATH="$PATH" HOME="${HOME:-$work}" TMPDIR="$work" NODE_PATH="$library/node_modules:$library/.." ${CC:+CC="$CC"} ${CXX:+CXX="$CXX"} \
