@@ -6,6 +6,8 @@ export const BEAT_MS = 2000
 export const AGAIN_MS = 30_000
 /** Of a core's time, what following takes at most while nobody asks: sessions that run come first. */
 export const SHARE = 0.1
+/** The same while sessions keep the process busy: what is written now can be read when they are done, or when somebody asks. */
+export const PRESSED_SHARE = 0.02
 /** Work in one go before the others get theirs, in milliseconds. */
 export const BURST_MS = 20
 /** Later than this, answers are not complete, in milliseconds. */
@@ -22,6 +24,8 @@ export interface FollowingDeps {
   readonly after: (ms: number, callback: () => void) => () => void
   /** Calls back once everything else that is due has had its turn. */
   readonly soon: (callback: () => void) => void
+  /** Whether sessions have kept the process busy since the last time that this was asked. */
+  readonly isPressed: () => boolean
   readonly onTrouble: (message: string) => void
 }
 
@@ -127,7 +131,8 @@ export class Following {
   }
 
   #standBack(): void {
-    const pause = this.#spentMs / SHARE - this.#spentMs
+    const share = this.#deps.isPressed() ? PRESSED_SHARE : SHARE
+    const pause = this.#spentMs / share - this.#spentMs
     this.#spentMs = 0
     this.#wait(pause)
   }

@@ -6,6 +6,7 @@ import { Following } from './following.ts'
 import { indexCalls, type IndexCalls } from './index-calls.ts'
 import { IndexFile } from './index-file.ts'
 import type { FromIndex, IndexStart, ToIndex } from './index-message.ts'
+import { createPressure } from './pressure.ts'
 
 /** The thread that owns the index: it follows the recordings in slices and answers questions between two of them. */
 function start({ path, root }: IndexStart): void {
@@ -17,6 +18,11 @@ function start({ path, root }: IndexStart): void {
     monoMicros: () => systemClock.monoMicros(),
     after: (ms, callback) => systemClock.after(ms, callback),
     soon: setImmediate,
+    isPressed: createPressure({
+      processMicros: () => total(process.cpuUsage()),
+      ownMicros: () => total(process.threadCpuUsage()),
+      monoMicros: () => systemClock.monoMicros(),
+    }),
     onTrouble: (message) => post({ kind: 'trouble', message }),
   })
   const isComplete = (): boolean => follower.caughtUp && !following.isBehind
@@ -46,6 +52,8 @@ function answer(calls: IndexCalls, message: Extract<ToIndex, { kind: 'call' }>, 
     post({ kind: 'fault', id, message: asError(error).message })
   }
 }
+
+const total = ({ user, system }: NodeJS.CpuUsage): number => user + system
 
 const isStart = (given: unknown): given is IndexStart =>
   typeof given === 'object' && given !== null && 'path' in given && 'root' in given

@@ -7,7 +7,7 @@ import { RecorderError } from './recorder-error.ts'
 
 /** Pending bytes beyond which lines are handed over unasked. */
 const MAX_PENDING = 256 * 1024
-const PREV = Buffer.from('"prev":"')
+const PREV = Buffer.from(',"prev":"')
 const END = Buffer.from('"}\n')
 
 /** Where a chain stands. */
@@ -39,7 +39,7 @@ export interface ChainFile {
   readonly broken: RecorderError | undefined
 }
 
-/** `line` in `append`, like what is written before `end`, is everything up to the `prev` field; this adds `prev` and the newline. */
+/** `line` in `append`, like what is written before `end`, is everything up to the comma before the `prev` field; this adds that and the newline. */
 export function createChainFile(deps: {
   readonly file: GrowingFile
   readonly head: ChainHead
@@ -50,11 +50,12 @@ export function createChainFile(deps: {
 
 class Chain implements ChainFile {
   seq: number
-  hash: string
   bytes = 0
   broken: RecorderError | undefined
   // Pending lines stand here one behind the other, so that a line is encoded once, for hash, count and disk alike, and never copied.
   readonly #lines = new LineBytes()
+  /** SHA-256 of the last line as a text of 32 signs, one a byte: only few of them are asked for in hex. */
+  #digest: string
   #pending = 0
   #closed = false
   readonly #file: GrowingFile
@@ -65,7 +66,11 @@ class Chain implements ChainFile {
     this.#file = deps.file
     this.#onBroken = deps.onBroken
     this.seq = deps.head.seq
-    this.hash = deps.head.hash
+    this.#digest = Buffer.from(deps.head.hash, 'hex').toString('latin1')
+  }
+
+  get hash(): string {
+    return Buffer.from(this.#digest, 'latin1').toString('hex')
   }
 
   append(start: string): void {
@@ -81,9 +86,9 @@ class Chain implements ChainFile {
   end(): void {
     this.#mustWork()
     const from = this.#pending
-    this.#lines.bytes(PREV).ascii(this.hash).bytes(END)
+    this.#lines.bytes(PREV).hex(this.#digest).bytes(END)
     this.#pending = this.#lines.length
-    this.hash = hash('sha256', this.#lines.view(from, this.#pending), 'hex')
+    this.#digest = hash('sha256', this.#lines.view(from, this.#pending), 'binary')
     this.seq += 1
     this.bytes += this.#pending - from
     if (this.#pending > MAX_PENDING) this.handOver()

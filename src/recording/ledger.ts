@@ -124,7 +124,7 @@ class NodeLedger implements Ledger {
     const { kind, at, by, origin, outcome, resource, detail } = note
     const happenedAt = new Date(at).toISOString()
     const fields = { kind, outcome, by, origin, resource, node: this.#deps.node, happenedAt, detail }
-    this.#chain.append(`${place(this.#chain.seq, stamp)}${JSON.stringify(fields).slice(1, -1)},`)
+    this.#chain.append(`${place(this.#chain.seq, stamp)}${JSON.stringify(fields).slice(1, -1)}`)
   }
 
   #seal(): void {

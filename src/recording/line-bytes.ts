@@ -12,6 +12,7 @@ const SHORT = 32
 const SMALL = 1e9
 
 const [ZERO, DOT] = [0x30, 0x2e]
+const HEX = Buffer.from('0123456789abcdef')
 
 /**
  * Lines one behind the other as bytes, written in place: nearly all of a line is the same as in the one before, and numbers and times are the rest, so that most
@@ -61,6 +62,20 @@ export class LineBytes {
     if (length > SHORT) this.#bytes.write(text, this.#end, 'latin1')
     else for (let at = 0; at < length; at += 1) this.#bytes[this.#end + at] = text.charCodeAt(at)
     this.#end += length
+    return this
+  }
+
+  /** Two hex digits for each byte; `raw` has one sign a byte. */
+  hex(raw: string): this {
+    const { length } = raw
+    this.#reserve(2 * length)
+    const bytes = this.#bytes
+    for (let at = 0, to = this.#end; at < length; at += 1, to += 2) {
+      const byte = raw.charCodeAt(at)
+      bytes[to] = HEX[byte >> 4] ?? ZERO
+      bytes[to + 1] = HEX[byte & 15] ?? ZERO
+    }
+    this.#end += 2 * length
     return this
   }
 

@@ -21,13 +21,12 @@ import { outcomeOf } from './outcome.ts'
 
 /** When a line was written. Its text is made where it is asked for: most lines take it in parts. */
 export class Stamp {
-  /** Of `at`: all in front of the microseconds. */
-  readonly second: string
+  readonly second: Second
   readonly micros: number
   /** Microseconds of the monotonic clock. */
   readonly mono: number
 
-  constructor(second: string, micros: number, mono: number) {
+  constructor(second: Second, micros: number, mono: number) {
     this.second = second
     this.micros = micros
     this.mono = mono
@@ -35,7 +34,21 @@ export class Stamp {
 
   /** RFC 3339, UTC, microseconds. */
   get at(): string {
-    return `${this.second}${String(this.micros).padStart(6, '0')}Z`
+    return `${this.second.text}${String(this.micros).padStart(6, '0')}Z`
+  }
+}
+
+/** A second of the wall clock, as many lines have it. */
+export class Second {
+  /** Of a stamp's `at`: all in front of the microseconds. */
+  readonly text: string
+  /** The field of a line up to there. */
+  readonly field: Uint8Array
+
+  /** Since 1970. */
+  constructor(second: number) {
+    this.text = new Date(second * 1000).toISOString().slice(0, 20)
+    this.field = Buffer.from(`,"at":"${this.text}`)
   }
 }
 
@@ -46,8 +59,8 @@ const ASK_WALL = 1000
 export function createStamps(clock: Clock): () => Stamp {
   let asked = -Infinity
   let ahead = 0
-  let lastSecond = Number.NaN
-  let text = ''
+  let lastSecond = 0
+  let told = new Second(lastSecond)
   return () => {
     const mono = clock.monoMicros()
     if (mono - asked >= ASK_WALL) {
@@ -56,12 +69,11 @@ export function createStamps(clock: Clock): () => Stamp {
     }
     const wall = mono + ahead
     const second = Math.floor(wall / 1e6)
-    // The text of a second holds for many lines.
     if (second !== lastSecond) {
       lastSecond = second
-      text = new Date(second * 1000).toISOString().slice(0, 20)
+      told = new Second(second)
     }
-    return new Stamp(text, wall - second * 1e6, mono)
+    return new Stamp(told, wall - second * 1e6, mono)
   }
 }
 
@@ -88,12 +100,11 @@ export class LineWriter {
   /** Appends one line to the chain. */
   write(event: RecordedEvent, stamp: Stamp, chain: ChainFile): void {
     const line = chain.begin()
-    line.bytes(PIECES.seq).number(chain.seq).bytes(PIECES.at).ascii(stamp.second).sixDigits(stamp.micros)
+    line.bytes(PIECES.seq).number(chain.seq).bytes(stamp.second.field).sixDigits(stamp.micros)
     line.bytes(PIECES.mono).number(stamp.mono).bytes(this.#fixedPart(event))
     if (event.kind === 'statement') writeStatement(event, line, this.#memory)
     else if (event.kind === 'result') writeResult(event, line, this.#memory)
     else line.text(otherPayload(event))
-    line.bytes(PIECES.comma)
     chain.end()
   }
 
@@ -104,7 +115,8 @@ export class LineWriter {
   }
 
   #makeFixed(kind: RecordedEvent['kind'], outcome: Outcome): Uint8Array {
-    const part = Buffer.from(`,"kind":"${kind}","outcome":"${outcome}",${this.#constant},`)
+    const numbered = kind === 'statement' || kind === 'result' ? '"statement":' : ''
+    const part = Buffer.from(`,"kind":"${kind}","outcome":"${outcome}",${this.#constant},${numbered}`)
     const outcomes = this.#fixed.get(kind) ?? new Map<Outcome, Uint8Array>()
     this.#fixed.set(kind, outcomes.set(outcome, part))
     return part
@@ -114,26 +126,18 @@ export class LineWriter {
 /** What stands between the parts of a line. */
 const PIECES = {
   seq: Buffer.from('{"seq":'),
-  at: Buffer.from(',"at":"'),
   mono: Buffer.from('Z","mono":'),
   comma: Buffer.from(','),
   open: Buffer.from('['),
   close: Buffer.from(']'),
   openText: Buffer.from('["'),
   closeText: Buffer.from('"]'),
-  null: Buffer.from('null'),
-  statement: Buffer.from('"statement":'),
-  message: Buffer.from(',"message":"'),
-  text: Buffer.from('","text":'),
   values: Buffer.from(',"values":'),
-  facts: Buffer.from(',"facts":'),
-  verdict: Buffer.from(',"verdict":'),
-  end: Buffer.from(',"end":"'),
-  sqlstate: Buffer.from('","sqlstate":'),
-  tag: Buffer.from(',"tag":'),
-  rows: Buffer.from(',"rows":'),
+  oneValue: Buffer.from(',"values":[["'),
+  oneValueEnd: Buffer.from('"]]'),
   bytes: Buffer.from(',"bytes":'),
   ms: Buffer.from(',"ms":'),
+  nothingFound: Buffer.from(',"masked":0,"pans":0'),
   masked: Buffer.from(',"masked":'),
   pans: Buffer.from(',"pans":'),
 }
@@ -146,43 +150,46 @@ const orNull = (value: unknown): string => (value === undefined ? 'null' : json(
 
 function writeStatement(event: StatementEvent, line: LineBytes, memory: Memory): void {
   const { statement, message, text, values, facts, verdict, place } = event
-  line.bytes(PIECES.statement).number(statement).bytes(PIECES.message).ascii(message).bytes(PIECES.text)
-  memory.text(text, line)
-  line.bytes(PIECES.values)
+  line.number(statement)
+  memory.said(message, text, line)
   writeValues(values, line)
-  line.bytes(PIECES.facts)
-  memory.facts(facts).writeTo(line)
-  line.bytes(PIECES.verdict)
-  memory.verdict(verdict).writeTo(line)
+  memory.judged(facts, verdict).writeTo(line)
   if (place !== undefined) line.text(placeText(place))
 }
 
 /** As `JSON.stringify` has them. */
 function writeValues(values: StatementEvent['values'], line: LineBytes): void {
-  line.bytes(PIECES.open)
+  const only = values.length === 1 ? plainText(values[0]) : undefined
+  if (only !== undefined) {
+    line.bytes(PIECES.oneValue).ascii(only).bytes(PIECES.oneValueEnd)
+    return
+  }
+  line.bytes(PIECES.values).bytes(PIECES.open)
   for (let at = 0; at < values.length; at += 1) {
     if (at > 0) line.bytes(PIECES.comma)
-    const value = values[at]
-    const piece = value?.length === 1 ? value[0] : undefined
-    if (typeof piece === 'string' && PLAIN.test(piece)) line.bytes(PIECES.openText).ascii(piece).bytes(PIECES.closeText)
-    else line.text(json(value))
+    const plain = plainText(values[at])
+    if (plain !== undefined) line.bytes(PIECES.openText).ascii(plain).bytes(PIECES.closeText)
+    else line.text(json(values[at]))
   }
   line.bytes(PIECES.close)
+}
+
+/** The text of a value that stands in a line as it is. */
+function plainText(value: StatementEvent['values'][number] | undefined): string | undefined {
+  const piece = value?.length === 1 ? value[0] : undefined
+  return typeof piece === 'string' && PLAIN.test(piece) ? piece : undefined
 }
 
 const placeText = ({ directory, environment, terminal }: ShellPlace): string =>
   `,"place":${json({ directory: directory ?? null, environment, terminal })}`
 
 function writeResult(event: ResultEvent, line: LineBytes, memory: Memory): void {
-  const { statement, end, sqlstate, tag, rows, bytes, ms, masked, pans } = event
-  line.bytes(PIECES.statement).number(statement).bytes(PIECES.end).ascii(end).bytes(PIECES.sqlstate)
-  if (sqlstate === undefined) line.bytes(PIECES.null)
-  else line.text(json(sqlstate))
-  line.bytes(PIECES.tag)
-  if (tag === undefined) line.bytes(PIECES.null)
-  else memory.tag(tag).writeTo(line)
-  line.bytes(PIECES.rows).number(rows).bytes(PIECES.bytes).number(bytes).bytes(PIECES.ms).number(ms)
-  line.bytes(PIECES.masked).number(masked).bytes(PIECES.pans).number(pans)
+  const { statement, rows, bytes, ms, masked, pans } = event
+  line.number(statement)
+  memory.ended(event).writeTo(line)
+  line.number(rows).bytes(PIECES.bytes).number(bytes).bytes(PIECES.ms).number(ms)
+  if (masked === 0 && pans === 0) line.bytes(PIECES.nothingFound)
+  else line.bytes(PIECES.masked).number(masked).bytes(PIECES.pans).number(pans)
 }
 
 // Field by field: a property that the type does not know must not reach the disk.

@@ -1,7 +1,13 @@
 import type { RedactedText } from '../model/redacted.ts'
-import type { Scrubbed } from '../model/scrubbed.ts'
 import type { LineBytes } from './line-bytes.ts'
-import { isAction, type RecordedFacts, type StatementFacts, type StatementVerdict } from './event.ts'
+import {
+  isAction,
+  type RecordedFacts,
+  type ResultEvent,
+  type StatementEvent,
+  type StatementFacts,
+  type StatementVerdict,
+} from './event.ts'
 
 /** So many different values of each sort are remembered. */
 const KEPT = 8
@@ -31,6 +37,8 @@ export class Remembered {
 const PLAIN = /^[ !#-[\]-~]*$/
 /** A longer text is not looked through sign by sign first. */
 const SHORT = 512
+const MESSAGE = Buffer.from(',"message":"')
+const TEXT = Buffer.from('","text":')
 const OPEN = Buffer.from('["')
 const CLOSE = Buffer.from('"]')
 
@@ -44,49 +52,83 @@ function writeText(text: RedactedText, line: LineBytes): void {
 
 /** What a session's statements repeat, serialised once while it is among the latest. A weak map would cost the collector more than this saves. */
 export interface Memory {
-  /** Writes it; from its second time on out of memory. */
-  readonly text: (text: RedactedText, line: LineBytes) => void
-  readonly facts: (facts: readonly RecordedFacts[]) => Remembered
-  readonly verdict: (verdict: StatementVerdict) => Remembered
-  readonly tag: (tag: Scrubbed) => Remembered
+  /** Writes a message with its text; from its second time on out of memory. */
+  readonly said: (message: StatementEvent['message'], text: RedactedText, line: LineBytes) => void
+  /** What a statement was taken for and what became of it. */
+  readonly judged: (facts: readonly RecordedFacts[], verdict: StatementVerdict) => Remembered
+  /** How it ended, up to the number of its rows. */
+  readonly ended: (end: Pick<ResultEvent, 'end' | 'sqlstate' | 'tag'>) => Remembered
 }
 
 /** Facts and verdicts are compared by content: a statement with other literals has the same. */
 export const createMemory = (): Memory => ({
-  text: rememberingTexts(),
-  facts: remembering((one, other) => one === other || sameList(one, other)),
-  verdict: remembering((one, other) => one === other || sameVerdict(one, other)),
-  tag: remembering((one, other) => one === other),
+  said: rememberingTexts(),
+  judged: rememberingJudgements(),
+  ended: rememberingEnds(),
 })
 
-function remembering<T>(same: (one: T, other: T) => boolean): (value: T) => Remembered {
-  const kept: { readonly value: T; readonly made: Remembered }[] = []
-  let next = 0
-  return (value) => {
-    for (const known of kept) if (same(known.value, value)) return known.made
-    const made = new Remembered(JSON.stringify(value))
-    if (made.json.length > LONGEST) return made
-    kept[next] = { value, made }
-    next = (next + 1) % KEPT
+/** The latest values of a sort, round and round. */
+class Latest<T> {
+  readonly #kept: T[] = []
+  #next = 0
+
+  find(isIt: (one: T) => boolean): T | undefined {
+    for (const one of this.#kept) if (isIt(one)) return one
+    return undefined
+  }
+
+  keep(one: T): void {
+    this.#kept[this.#next] = one
+    this.#next = (this.#next + 1) % KEPT
+  }
+}
+
+function rememberingJudgements(): Memory['judged'] {
+  const latest = new Latest<{
+    readonly facts: readonly RecordedFacts[]
+    readonly verdict: StatementVerdict
+    readonly made: Remembered
+  }>()
+  return (facts, verdict) => {
+    const known =
+      latest.find((one) => one.facts === facts && one.verdict === verdict) ??
+      latest.find((one) => sameVerdict(one.verdict, verdict) && sameList(one.facts, facts))
+    if (known !== undefined) return known.made
+    const made = new Remembered(`,"facts":${JSON.stringify(facts)},"verdict":${JSON.stringify(verdict)}`)
+    if (made.json.length <= LONGEST) latest.keep({ facts, verdict, made })
     return made
   }
 }
 
+function rememberingEnds(): Memory['ended'] {
+  const latest = new Latest<{ readonly of: Pick<ResultEvent, 'end' | 'sqlstate' | 'tag'>; readonly made: Remembered }>()
+  return ({ end, sqlstate, tag }) => {
+    const known = latest.find(({ of }) => of.tag === tag && of.end === end && of.sqlstate === sqlstate)
+    if (known !== undefined) return known.made
+    const made = new Remembered(`,"end":${json(end)},"sqlstate":${json(sqlstate)},"tag":${json(tag)},"rows":`)
+    if (made.json.length <= LONGEST) latest.keep({ of: { end, sqlstate, tag }, made })
+    return made
+  }
+}
+
+const json = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value))
+
 /** Most texts come once: only one that comes again is worth more than a note that it came. */
-function rememberingTexts(): Memory['text'] {
-  const seen: (RedactedText | undefined)[] = new Array<undefined>(KEPT).fill(undefined)
-  const made: (Remembered | undefined)[] = new Array<undefined>(KEPT).fill(undefined)
-  let next = 0
-  return (text, line) => {
-    const at = seen.indexOf(text)
-    if (at >= 0) (made[at] ??= new Remembered(JSON.stringify(text))).writeTo(line)
-    else {
-      writeText(text, line)
-      if (text.some(isLong)) return
-      seen[next] = text
-      made[next] = undefined
-      next = (next + 1) % KEPT
+function rememberingTexts(): Memory['said'] {
+  const latest = new Latest<{
+    readonly text: RedactedText
+    readonly message: StatementEvent['message']
+    made?: Remembered
+  }>()
+  return (message, text, line) => {
+    const seen = latest.find((one) => one.text === text && one.message === message)
+    if (seen !== undefined) {
+      ;(seen.made ??= new Remembered(`,"message":"${message}","text":${JSON.stringify(text)}`)).writeTo(line)
+      return
     }
+    line.bytes(MESSAGE).ascii(message).bytes(TEXT)
+    writeText(text, line)
+    if (!text.some(isLong)) latest.keep({ text, message })
   }
 }
 

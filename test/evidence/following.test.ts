@@ -8,12 +8,13 @@ import {
   CATCH_UP_MS,
   Following,
   HURRY_MS,
+  PRESSED_SHARE,
   SHARE,
 } from '../../src/evidence/following.ts'
 
 /** A thread that does nothing else: each slice takes `sliceMs`, and `slices` of them wait. Its time moves as it works and sleeps. */
 function thread(start: { slices: number; sliceMs?: number }) {
-  const world = { now: 0, worked: 0, rounds: 0, slices: start.slices, fault: false, troubles: 0 }
+  const world = { now: 0, worked: 0, rounds: 0, slices: start.slices, fault: false, pressed: false, troubles: 0 }
   let due: { at: number; callback: () => void }[] = []
   const after = (ms: number, callback: () => void): (() => void) => {
     const timer = { at: world.now + ms, callback }
@@ -35,6 +36,7 @@ function thread(start: { slices: number; sliceMs?: number }) {
     monoMicros: () => world.now * 1000,
     after,
     soon: (callback) => void after(0, callback),
+    isPressed: () => world.pressed,
     onTrouble: () => (world.troubles += 1),
   })
   const run = (ms: number): void => {
@@ -61,6 +63,18 @@ test('while nobody asks, following takes no more than its share of a core howeve
   run(60_000)
   assert.ok(world.worked <= 60_000 * SHARE + 2 * BURST_MS, `${world.worked} ms of 60000`)
   assert.ok(world.worked >= 60_000 * SHARE * 0.9, `${world.worked} ms of 60000`)
+})
+
+test('while sessions keep the process busy, following takes less, and as soon as they are done its share again', () => {
+  const { world, run } = thread({ slices: Infinity })
+  world.pressed = true
+  run(60_000)
+  assert.ok(world.worked <= 60_000 * PRESSED_SHARE + 2 * BURST_MS, `${world.worked} ms of 60000`)
+  assert.ok(world.worked >= 60_000 * PRESSED_SHARE * 0.9, `${world.worked} ms of 60000`)
+  world.pressed = false
+  const before = world.worked
+  run(60_000)
+  assert.ok(world.worked - before >= 60_000 * SHARE * 0.9, `${world.worked - before} ms of 60000`)
 })
 
 test('where there is little to read, it is read at every beat and without a pause', () => {

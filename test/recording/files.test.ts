@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { ActionEffect } from '../../src/model/action-facts.ts'
 import type { FileEvent, ForwardEvent, StatementEvent } from '../../src/recording/event.ts'
 import { createChainFile } from '../../src/recording/chain-file.ts'
-import { LineWriter, Stamp } from '../../src/recording/line.ts'
+import { LineWriter, Second, Stamp } from '../../src/recording/line.ts'
 import { nodeFiles } from '../../src/recording/files.ts'
 import { Notables } from '../../src/recording/notable.ts'
 import { recover } from '../../src/recording/recover.ts'
@@ -37,7 +37,7 @@ function stored(event: FileEvent | ForwardEvent) {
   }
   const file = { write, datasync: () => Promise.resolve(), close: () => undefined }
   const chain = createChainFile({ file, head: { seq: 0, hash: HASH }, onBroken: () => undefined })
-  new LineWriter('"session":"s"').write(event, new Stamp('2026-01-01T00:00:00.', 0, 1), chain)
+  new LineWriter('"session":"s"').write(event, new Stamp(new Second(1_767_225_600), 0, 1), chain)
   chain.handOver()
   return StoredEvent.parse(JSON.parse(written))
 }

@@ -56,3 +56,11 @@ test('a line that gets too long throws, and the next one begins where it began',
   line.begin(end).text(' on')
   assert.equal(line.view(0, line.length).toString(), 'kept on')
 })
+
+test('a digest of one sign a byte is written as the hex digits of its bytes', () => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at))
+  assert.equal(
+    written((line) => void line.hex(bytes.toString('latin1'))),
+    bytes.toString('hex'),
+  )
+})
