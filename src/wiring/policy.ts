@@ -61,6 +61,8 @@ export async function openPolicy({ config, clock, log, explain, notes }: LivePol
   if (first.policy === undefined) throw brokenPacks(first.problems.map(printProblem))
   let policy = first.policy
   let tagged = new WeakMap<Catalog, Catalog>()
+  /** Asked several times for each statement, nearly always for the same. */
+  let last: { readonly catalog: Catalog; readonly tagged: Catalog } | undefined
   const watch = watchPacks({
     folder: config.policies,
     current: policy,
@@ -70,6 +72,7 @@ export async function openPolicy({ config, clock, log, explain, notes }: LivePol
       notes?.changed(policy, next)
       policy = next
       tagged = new WeakMap()
+      last = undefined
       log.info({ version: next.version }, 'the packs were reloaded')
     },
     onProblems: (problems) => {
@@ -79,11 +82,11 @@ export async function openPolicy({ config, clock, log, explain, notes }: LivePol
   })
   await notes?.loaded(policy)
   const classify = (catalog: Catalog): Catalog => {
-    const known = tagged.get(catalog)
-    if (known !== undefined) return known
-    const fresh = classifyCatalog(catalog, policy)
-    tagged.set(catalog, fresh)
-    return fresh
+    if (last?.catalog === catalog) return last.tagged
+    const known = tagged.get(catalog) ?? classifyCatalog(catalog, policy)
+    tagged.set(catalog, known)
+    last = { catalog, tagged: known }
+    return known
   }
   return { current: () => policy, classify, reload: () => watch.reload(), close: () => watch.close() }
 }

@@ -224,6 +224,7 @@ export class Playbook {
         ),
       catalog: () => this.catalog,
       freshCatalog: () => this.#fresh(),
+      noticeTime: () => undefined,
       scrub: scrubbed,
       safeFields: (fields) => fields,
       monoMicros: () => clock.monoMicros(),

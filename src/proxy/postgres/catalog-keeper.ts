@@ -18,6 +18,11 @@ export interface CatalogKeeperDeps {
 export interface CatalogKeeper {
   /** The newest snapshot, without waiting; undefined when none was confirmed within four refreshes: nothing old passes for known. */
   current(): Catalog | undefined
+  /**
+   * What the monotonic clock says, from whoever has just read it, in microseconds: `current` is asked several times for each message and reads none. A timer
+   * ends what it gives; after a pause of the whole process that timer may come behind the first message.
+   */
+  notice(micros: number): void
   /** Looks at the server now, after this call began, and reloads if anything moved; undefined when that failed. Callers share one look. */
   fresh(): Promise<Catalog | undefined>
   /** A session that depends on it: refreshes run while there is one. The returned function detaches it. */
@@ -45,6 +50,9 @@ class Keeper implements CatalogKeeper {
   readonly #refreshMs: number
   #client: SimpleClient | undefined
   #known: Known | undefined
+  /** What of it still passes for known. */
+  #current: Catalog | undefined
+  #cancelEnd: (() => void) | undefined
   #looking: Promise<Catalog | undefined> | undefined
   #queued: Promise<Catalog | undefined> | undefined
   #backoffMs = 0
@@ -59,8 +67,11 @@ class Keeper implements CatalogKeeper {
   }
 
   current(): Catalog | undefined {
-    if (this.#known === undefined || this.#now() - this.#known.confirmedAt > 4 * this.#refreshMs) return undefined
-    return this.#known.catalog
+    return this.#current
+  }
+
+  notice(micros: number): void {
+    if (this.#known !== undefined && micros / 1000 > this.#endOf(this.#known)) this.#current = undefined
   }
 
   fresh(): Promise<Catalog | undefined> {
@@ -86,6 +97,8 @@ class Keeper implements CatalogKeeper {
   close(): void {
     this.#isClosed = true
     this.#cancelTimer?.()
+    this.#cancelEnd?.()
+    this.#current = undefined
     this.#disconnect()
   }
 
@@ -120,6 +133,7 @@ class Keeper implements CatalogKeeper {
     const epoch = await readEpoch(await this.#connected())
     if (epoch !== this.#known.catalog.epoch) return false
     this.#known.confirmedAt = began
+    this.#isConfirmed(this.#known)
     return true
   }
 
@@ -127,7 +141,22 @@ class Keeper implements CatalogKeeper {
   async #load(began: number): Promise<Known> {
     this.#disconnect()
     const catalog = await loadCatalog(await this.#connected())
-    return (this.#known = { catalog, loadedAt: began, confirmedAt: began })
+    this.#known = { catalog, loadedAt: began, confirmedAt: began }
+    this.#isConfirmed(this.#known)
+    return this.#known
+  }
+
+  #isConfirmed(known: Known): void {
+    this.#cancelEnd?.()
+    if (this.#isClosed) return
+    this.#current = known.catalog
+    this.#cancelEnd = this.#deps.clock.after(this.#endOf(known) - this.#now() + 1, () => (this.#current = undefined))
+    this.notice(this.#deps.clock.monoMicros())
+  }
+
+  /** The last moment at which it passes for known, in milliseconds of the monotonic clock. */
+  #endOf(known: Known): number {
+    return known.confirmedAt + 4 * this.#refreshMs
   }
 
   async #connected(): Promise<SimpleClient> {

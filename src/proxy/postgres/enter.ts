@@ -251,7 +251,12 @@ function makeSession({
   const session: PostgresSession = new PostgresSession({
     ...deps,
     ...{ inbox, client, clientSocket: socket, upstreamSocket: upstream.socket, guard, recording, cancelUpstream },
-    ...{ catalog, freshCatalog: database.freshCatalog.bind(database), tracking: new Tracking(catalog) },
+    ...{
+      catalog,
+      freshCatalog: database.freshCatalog.bind(database),
+      noticeTime: database.notice.bind(database),
+      tracking: new Tracking(catalog),
+    },
     idleMs: principal.service ? deps.serviceIdleMs : deps.idleMs,
     finishApproval: (approval, to, detail) => {
       if (script !== undefined && scriptBehind(approval) !== undefined) script.ended(to, detail)

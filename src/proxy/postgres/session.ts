@@ -47,6 +47,8 @@ export interface SessionParts {
   ) => readonly ResultColumn[]
   readonly catalog: () => Catalog | undefined
   readonly freshCatalog: () => Promise<Catalog | undefined>
+  /** Told of each reading of the clock, in microseconds: the catalog lasts for a while only. */
+  readonly noticeTime: (micros: number) => void
   readonly scrub: (text: string) => Scrubbed
   readonly safeFields: (fields: ErrorFields, tainted: boolean) => ErrorFields
   readonly monoMicros: () => number
@@ -229,13 +231,12 @@ export class PostgresSession implements SessionPort {
   #fromUpstream(chunk: Buffer): void {
     if (this.#over) return
     // What an upstream says of its own accord (a notification, say) keeps nobody's session alive.
-    const isAnswer = this.#parts.tracking.replies.pending > 0
+    if (this.#parts.tracking.replies.pending > 0) this.#active()
     try {
       this.#responses.read(chunk)
     } catch (thrown) {
       this.#fault(thrown)
     }
-    if (isAnswer) this.#active()
     if (this.#closing !== undefined && !this.#isRunning()) this.#end(this.#closing)
   }
 
@@ -292,6 +293,7 @@ export class PostgresSession implements SessionPort {
 
   #active(): void {
     this.#lastActive = this.#parts.monoMicros()
+    this.#parts.noticeTime(this.#lastActive)
   }
 
   /** Whether work is at the upstream. What only prepares, binds or describes is none, however long its answer is not asked for. */

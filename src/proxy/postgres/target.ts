@@ -37,6 +37,8 @@ export interface PostgresDatabase {
   readonly target: Target
   /** As last seen and tagged by the packs in force; undefined when nothing recent is known. */
   catalog(): Catalog | undefined
+  /** The monotonic clock was read, in microseconds: see `CatalogKeeper.notice`. */
+  notice(micros: number): void
   /** Looks now. */
   freshCatalog(): Promise<Catalog | undefined>
   /** A session begins: the catalog is kept fresh until the returned function is called. */
@@ -115,6 +117,10 @@ class KeptDatabase implements PostgresDatabase {
   catalog(): Catalog | undefined {
     const known = this.#keeper.current()
     return known === undefined ? undefined : this.#classify(known)
+  }
+
+  notice(micros: number): void {
+    this.#keeper.notice(micros)
   }
 
   async freshCatalog(): Promise<Catalog | undefined> {

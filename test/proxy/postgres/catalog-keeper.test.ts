@@ -148,6 +148,31 @@ test('a snapshot that nobody confirmed for four refreshes is not known any more'
   assert.equal(keeper.current(), undefined)
 })
 
+test('after a pause in which no timer ran, the first who reads the clock ends what passed for known', async () => {
+  const { keeper, clock } = setting()
+  await keeper.fresh()
+  const now = clock.monoMicros()
+  keeper.notice(now + 12_000_000)
+  assert.notEqual(keeper.current(), undefined)
+  keeper.notice(now + 12_001_000)
+  assert.equal(keeper.current(), undefined)
+  await keeper.fresh()
+  assert.notEqual(keeper.current(), undefined)
+})
+
+test('a look that took longer than a snapshot lasts leaves nothing known', async () => {
+  const { keeper, server, clock } = setting()
+  await keeper.fresh()
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  server.gate = promise
+  const looking = keeper.fresh()
+  await settle()
+  clock.pass(12_001)
+  resolve(undefined)
+  await looking
+  assert.equal(keeper.current(), undefined)
+})
+
 test('the epoch is re-read in the background while a session is attached, and not after', async () => {
   const { keeper, server, clock } = setting()
   await keeper.fresh()
