@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { cutWords } from './csv.ts'
 import type { Cell, Column, Front, Report } from './report.ts'
 import { shownCell } from './shown.ts'
+import { escaped } from '../std/html.ts'
 
 const STYLE = `:root{color-scheme:light}body{font:13px/1.5 system-ui,sans-serif;margin:2em auto;max-width:90em;padding:0 1.5em;color:#1b1f24;background:#fff}
 h1{font-size:1.6em;margin:0 0 .2em}p{margin:.3em 0}dl{display:grid;grid-template-columns:max-content 1fr;gap:.3em 1.5em;margin:1.5em 0}
@@ -56,14 +57,3 @@ const headCell = ({ title }: Column): string => `<th scope="col">${escaped(title
 
 const bodyCell = (cell: Cell): string =>
   `<td${typeof cell === 'number' ? ' class="number"' : ''}>${escaped(shownCell(cell))}</td>`
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Text inside an element or a quoted attribute. */
-const escaped = (text: string): string => text.replace(/[&<>"']/gu, (char) => ENTITIES[char] ?? '')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { pauseBetween, renderEvent, renderHeader, renderLines } from './replay.ts'
 import { flowOf, type FlowPart } from './screen-flow.ts'
 import type { StoredEvent, StoredSession } from './stored.ts'
+import { escaped } from '../std/html.ts'
 
 /** A recording that is being read. */
 export interface Recorded {
@@ -57,14 +58,3 @@ export async function* toHtml({ session, events, folder }: Recorded): AsyncGener
 async function* bare(events: AsyncIterable<StoredEvent>): AsyncGenerator<FlowPart> {
   for await (const event of events) yield { kind: 'event', event }
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Text inside an element or a quoted attribute. */
-const escaped = (text: string): string => text.replace(/[&<>"']/gu, (char) => ENTITIES[char] ?? '')
