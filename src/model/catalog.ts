@@ -14,6 +14,8 @@ export interface CatalogColumn {
   readonly classes: readonly ClassName[]
   /** pg_attribute.attgenerated is set: COPY without a column list leaves it out. */
   readonly generated?: boolean
+  /** Numbers of the columns of its own row that it is computed from. */
+  readonly computedFrom?: readonly number[]
 }
 
 /** One row of pg_class with what judging needs to know of it. */

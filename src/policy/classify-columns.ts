@@ -14,7 +14,7 @@ export interface ColumnRule {
 
 /**
  * The catalog with `classes` of every column as the packs' masks say; what stood there before is forgotten. Partitions and inheritance
- * children share the classes of their family's columns of the same name. The system's own tables are tagged only by a pattern that names
+ * children share the classes of their family's columns of the same name, and what a generated column is computed from hands it its own. The system's own tables are tagged only by a pattern that names
  * their schema. The epoch stays: whoever keeps verdicts must key them by the policy's version as well.
  */
 export const classifyCatalog = (catalog: Catalog, policy: Pick<PolicySet, 'masks'>): Catalog =>
@@ -24,7 +24,24 @@ export const classifyCatalog = (catalog: Catalog, policy: Pick<PolicySet, 'masks
 export function tagColumns(catalog: Catalog, rules: readonly ColumnRule[]): Catalog {
   const taggers = rules.map(compileTagger)
   const tagged = catalog.relations.map((relation) => tagRelation(relation, taggers))
-  return { ...catalog, relations: families(tagged) }
+  const relations = families(tagged)
+  const spared = rules.map((rule) => compileTagger({ class: rule.class, columns: rule.except, except: [] }))
+  const handedOn = relations.map((relation) => tagGenerated(relation, spared))
+  return { ...catalog, relations: handedOn.some((one, at) => one !== relations[at]) ? families(handedOn) : relations }
+}
+
+/** The server reports a generated column as its own origin, whatever it is computed from. What a mask excepts by name (`pan_last4`) stays so. */
+function tagGenerated(relation: Relation, spared: readonly Tagger[]): Relation {
+  if (!relation.columns.some(({ computedFrom }) => computedFrom !== undefined)) return relation
+  const exceptions = testsOf(relation, spared)
+  const columns = relation.columns.map((column): CatalogColumn => {
+    const name = column.name.toLowerCase()
+    const sources = relation.columns.filter(({ attnum }) => column.computedFrom?.includes(attnum))
+    const behind = sources.flatMap(({ classes }) => classes)
+    const handed = behind.filter((one) => !exceptions.some((test) => test.class === one && test.matches(name)))
+    return { ...column, classes: [...new Set([...column.classes, ...handed])] }
+  })
+  return { ...relation, columns }
 }
 
 /** Whether the mask's patterns name this column of `schema.table`. For a mask's own examples. */
@@ -99,14 +116,24 @@ const fits = (pattern: Pattern, owner: Owner): boolean =>
 const never = (): boolean => false
 
 function tagRelation(relation: Relation, taggers: readonly Tagger[]): Relation {
-  const owner = { schema: relation.schema.toLowerCase(), table: relation.name.toLowerCase(), system: relation.system }
-  const tests = taggers
-    .map((tagger) => ({ class: tagger.class, matches: tagger.tags(owner) }))
-    .filter(({ matches }) => matches !== never)
+  const tests = testsOf(relation, taggers)
   return { ...relation, columns: relation.columns.map((column) => tagColumn(column, tests)) }
 }
 
-function tagColumn(column: CatalogColumn, tests: readonly { class: ClassName; matches: ColumnTest }[]): CatalogColumn {
+interface ClassTest {
+  readonly class: ClassName
+  readonly matches: ColumnTest
+}
+
+/** The tests for the columns of one relation that any of them may pass. */
+function testsOf({ schema, name, system }: Relation, taggers: readonly Tagger[]): readonly ClassTest[] {
+  const owner = { schema: schema.toLowerCase(), table: name.toLowerCase(), system }
+  return taggers
+    .map((tagger) => ({ class: tagger.class, matches: tagger.tags(owner) }))
+    .filter(({ matches }) => matches !== never)
+}
+
+function tagColumn(column: CatalogColumn, tests: readonly ClassTest[]): CatalogColumn {
   const name = column.name.toLowerCase()
   const classes = tests.filter(({ matches }) => matches(name)).map((test) => test.class)
   return { ...column, classes: classes.length < 2 ? classes : [...new Set(classes)] }

@@ -82,14 +82,14 @@ for (const version of serverVersions) {
       assert.equal(relation(catalog, 'information_schema', 'columns').system, true)
     })
 
-    test('tells which columns are generated: COPY without a list leaves them out', async () => {
+    test('tells which columns are generated, and what from: COPY without a list leaves them out', async () => {
       await superuser.query('CREATE TABLE public.sums (a integer, twice integer GENERATED ALWAYS AS (a * 2) STORED)')
       const { columns } = relation(await loadCatalog(client), 'public', 'sums')
       assert.deepEqual(
-        columns.map(({ name, generated }) => [name, generated]),
+        columns.map(({ name, generated, computedFrom }) => [name, generated, computedFrom]),
         [
-          ['a', false],
-          ['twice', true],
+          ['a', false, undefined],
+          ['twice', true, [1]],
         ],
       )
       await superuser.query('DROP TABLE public.sums')

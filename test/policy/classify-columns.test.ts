@@ -91,3 +91,18 @@ test('an example column is tested by the same patterns', () => {
   )
   assert.deepEqual(found, [true, true, false, false, false])
 })
+
+test('a generated column has the classes of what it is computed from, but for those that except it by name', () => {
+  const cards = relation(1, 'a.cards', { names: ['cvv', 'pan', 'copy', 'pan_last4', 'both', 'plain'] })
+  const sources: Readonly<Record<string, readonly number[]>> = { copy: [1], pan_last4: [2], both: [1, 2], plain: [6] }
+  const columns = cards.columns.map((column) => ({ ...column, computedFrom: sources[column.name] ?? [] }))
+  const masks = [mask('cvv', ['cvv']), mask('pan', ['pan*'], ['*_last4'])]
+  const shop = catalog([{ ...cards, columns }, relation(2, 'a.part', { names: ['copy'], parents: [1] })])
+  assert.deepEqual(tagged(classifyCatalog(shop, { masks })), [
+    'a.cards.cvv=cvv',
+    'a.cards.pan=pan',
+    'a.cards.copy=cvv',
+    'a.cards.both=cvv,pan',
+    'a.part.copy=cvv',
+  ])
+})

@@ -72,6 +72,7 @@ function assemble(
   found: Findings,
   { rows, span }: { readonly rows: boolean; readonly span: SqlFacts['span'] },
 ): SqlFacts {
+  found.settle()
   const classes = readClasses(found)
   if (found.probes.length > 0) found.effect('probe')
   const complete = found.gaps.length === 0

@@ -1,4 +1,4 @@
-import type { ColumnUse } from '../../model/facts.ts'
+import type { ColumnUse, Effect } from '../../model/facts.ts'
 import type { ClassName } from '../../model/ids.ts'
 
 /** A column that a name in the text may resolve to: of a relation, a view, a subquery, a CTE or a function. */
@@ -12,6 +12,8 @@ export interface Column {
   readonly typeOid: number
   /** Where it belongs to a relation of the catalog. */
   readonly use: ColumnUse | undefined
+  /** What naming it does beyond `read`: one column of a system view may tell what the others do not. */
+  readonly effects?: readonly Effect[]
 }
 
 export const NO_CLASSES: readonly ClassName[] = []
@@ -52,7 +54,13 @@ export function either(columns: readonly Column[]): Column | undefined {
     clear,
     typeOid: 0,
     use: columns.find((column) => column.classes.length > 0)?.use,
+    ...effectsOf(columns),
   }
+}
+
+const effectsOf = (columns: readonly Column[]): Pick<Column, 'effects'> => {
+  const effects = columns.flatMap((column) => column.effects ?? [])
+  return effects.length > 0 ? { effects } : {}
 }
 
 /** A column under a new name, as a subquery, CTE or alias list hands it on. */
@@ -72,6 +80,7 @@ export function relabelled(shape: Shape, names: readonly string[]): Shape {
     ...OPAQUE,
     classes: classesOf(shape.columns),
     clear: shape.columns.every((column) => column.clear),
+    ...effectsOf(shape.columns),
   }
   return { ordered: false, columns: [...names.map((name) => ({ ...any, name })), ...shape.columns] }
 }

@@ -2,7 +2,7 @@ import type { Catalog, CatalogFunction, Relation } from '../../model/catalog.ts'
 import type { Effect, FunctionUse, RelationUse } from '../../model/facts.ts'
 import type { ClassName } from '../../model/ids.ts'
 import { classesOf, NO_CLASSES, union, type Column, type Shape } from './column.ts'
-import { readingEffects } from './system-relations.ts'
+import { harmlessColumns, readingEffects } from './system-relations.ts'
 
 /** A relation of the catalog with everything that reading it means, views expanded. */
 export interface Entity {
@@ -10,6 +10,8 @@ export interface Entity {
   readonly use: RelationUse
   /** Effects of reading it beyond `read`. */
   readonly effects: readonly Effect[]
+  /** They come with certain columns alone. */
+  readonly isGuarded: boolean
   readonly columns: ReadonlyMap<string, Column>
   readonly order: readonly Column[]
   readonly view: ViewFacts | undefined
@@ -62,7 +64,9 @@ export class Entities {
     const use: RelationUse = { oid, schema, name, kind, classes, system, via: undefined }
     const effects: Effect[] = [...readingEffects(schema, name)]
     if (kind === 'foreign-table') effects.push('network')
-    const made: Entity = { relation, use, effects, order, columns: new Map(order.map((one) => [one.name, one])), view }
+    const isGuarded = harmlessColumns(schema, name) !== undefined
+    const columns = new Map(order.map((one) => [one.name, one]))
+    const made: Entity = { relation, use, effects, isGuarded, order, columns, view }
     this.#made.set(relation, made)
     return made
   }
@@ -78,6 +82,7 @@ export class Entities {
       clear: classes.length === 0 && view?.clear !== false,
       typeOid: column.typeOid,
       use,
+      ...secretsOf(relation, column.name),
     }
   }
 }
@@ -86,6 +91,11 @@ interface Placed {
   readonly view: ViewFacts | undefined
   readonly column: Relation['columns'][number]
   readonly at: number
+}
+
+function secretsOf({ schema, name }: Relation, column: string): Pick<Column, 'effects'> {
+  const harmless = harmlessColumns(schema, name)
+  return harmless === undefined || harmless.has(column) ? {} : { effects: readingEffects(schema, name) }
 }
 
 const isExpandable = ({ kind, system }: Relation): boolean =>

@@ -33,6 +33,8 @@ export class Findings {
   changesCatalog = false
   /** A tagged column, a star, a whole row or a column of an unclear view was named. */
   namesUnclear = false
+  /** Effects of relations in FROM that count where more than their harmless columns may be meant. */
+  readonly guarded: Effect[] = []
   /** What comes back is a plan and no rows. */
   plan = false
 
@@ -61,6 +63,12 @@ export class Findings {
   column(column: Column): void {
     if (column.use !== undefined && !this.columns.includes(column.use)) this.columns.push(column.use)
     if (!column.clear) this.namesUnclear = true
+    if (column.effects !== undefined) for (const effect of column.effects) this.effect(effect)
+  }
+
+  /** All was read: a star, a whole row or what is not understood may mean any column. */
+  settle(): void {
+    if (this.namesUnclear || this.gaps.length > 0) for (const effect of this.guarded) this.effect(effect)
   }
 
   call(use: FunctionUse): void {

@@ -13,7 +13,7 @@ import { columnOf, seeing, sourceOf, type Env, type Source } from './env.ts'
 import { expression, expressions } from './expressions.ts'
 import { functionUse } from './function-names.ts'
 import { printable } from './findings.ts'
-import { relationSource } from './relations.ts'
+import { fromSource } from './relations.ts'
 import { query } from './select.ts'
 import { typeName } from './type-names.ts'
 import { items, tagOf, words } from './tree.ts'
@@ -31,7 +31,7 @@ export function fromList(walk: Walk, nodes: readonly Node[] | undefined, env: En
 
 /** One item; `env.sources` are the ones to its left. */
 export function fromItem(walk: Walk, node: Node, env: Env): readonly Source[] {
-  if ('RangeVar' in node) return [relationSource(walk, node.RangeVar, env)]
+  if ('RangeVar' in node) return [fromSource(walk, node.RangeVar, env)]
   if ('JoinExpr' in node) return join(walk, node.JoinExpr, env)
   if ('RangeSubselect' in node) return [derived(walk, node.RangeSubselect, env)]
   if ('RangeFunction' in node) return [functionSource(walk, node.RangeFunction, env)]

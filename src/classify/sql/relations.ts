@@ -8,11 +8,27 @@ import { isBuiltinRelation, isSystemSchema, readingEffects, writingEffects } fro
 import { words } from './tree.ts'
 import { trustNames, type Walk } from './walk.ts'
 
-/** A name as it stands where a relation is read: notes the reading and returns what names then resolve to. */
+/** A name as it stands where a relation is read whole: notes the reading and returns what names then resolve to. */
 export function relationSource(walk: Walk, range: RangeVar, env: Env): Source {
-  const cte = range.schemaname === undefined ? cteNamed(env, range.relname ?? '') : undefined
-  if (cte !== undefined) return aliased(range, { ...sourceOf(cte.name, cte.shape()), name: cte.name })
+  return cteSource(range, env) ?? readSource(walk, range, locate(walk, range))
+}
+
+/** The same in FROM, where only those columns are read that are named. */
+export function fromSource(walk: Walk, range: RangeVar, env: Env): Source {
+  const cte = cteSource(range, env)
+  if (cte !== undefined) return cte
   const place = locate(walk, range)
+  if (place.entity?.isGuarded !== true) return readSource(walk, range, place)
+  walk.found.guarded.push(...place.effects)
+  return readSource(walk, range, { ...place, effects: [] })
+}
+
+function cteSource(range: RangeVar, env: Env): Source | undefined {
+  const cte = range.schemaname === undefined ? cteNamed(env, range.relname ?? '') : undefined
+  return cte && aliased(range, { ...sourceOf(cte.name, cte.shape()), name: cte.name })
+}
+
+function readSource(walk: Walk, range: RangeVar, place: Place): Source {
   noteReading(walk, place)
   return aliased(range, placeSource(place))
 }

@@ -9,7 +9,6 @@ const EFFECTS: Readonly<Record<string, readonly Effect[]>> = {
   pg_stats_ext: ['statistics'],
   pg_stats_ext_exprs: ['statistics'],
   pg_stat_activity: ['others-statements'],
-  pg_stat_replication: ['others-statements'],
   pg_stat_wal_receiver: ['others-statements'],
   pg_prepared_statements: ['others-statements'],
   pg_prepared_xacts: ['others-statements'],
@@ -26,6 +25,28 @@ const EFFECTS: Readonly<Record<string, readonly Effect[]>> = {
   pg_ident_file_mappings: ['file'],
   pg_file_settings: ['file'],
 }
+
+/**
+ * Those of which most columns are as harmless as the rest of the system: who waits for whom, how big a table is. A column that is not listed here, one of a
+ * newer server too, has the effects of its relation.
+ */
+const HARMLESS_COLUMNS: Readonly<Record<string, ReadonlySet<string>>> = {
+  pg_stat_activity:
+    columns(`datid datname pid leader_pid usesysid usename application_name client_addr client_hostname client_port backend_start xact_start
+    query_start state_change wait_event_type wait_event state backend_xid backend_xmin query_id backend_type`),
+  pg_stats: columns('schemaname tablename attname inherited null_frac avg_width n_distinct correlation'),
+  pg_subscription:
+    columns(`oid subdbid subskiplsn subname subowner subenabled subbinary substream subtwophasestate subdisableonerr subpasswordrequired
+    subrunasowner subfailover subslotname subsynccommit subpublications suborigin`),
+}
+
+function columns(names: string): ReadonlySet<string> {
+  return new Set(names.split(/\s+/))
+}
+
+/** The columns of a system relation that tell none of its secrets; undefined where all of it counts alike. */
+export const harmlessColumns = (schema: string, name: string): ReadonlySet<string> | undefined =>
+  schema === 'pg_catalog' && Object.hasOwn(HARMLESS_COLUMNS, name) ? HARMLESS_COLUMNS[name] : undefined
 
 /** Views of extensions that show other sessions' text, in whatever schema they were made. */
 const OTHERS_STATEMENTS = /^pg_stat_(statements|monitor|kcache|plans)/

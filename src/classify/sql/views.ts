@@ -38,6 +38,7 @@ function read(relation: Relation, entities: Entities, parse: (text: string) => P
   if (node === undefined || !('SelectStmt' in node)) return unknown(`the definition of the view ${name} was not read`)
   const found = new Findings()
   const shape = query({ found, entities, scope: scopeOf(entities), taint: [], depth: 0 }, node, inner(ROOT))
+  found.settle()
   const gaps = found.gaps.map((gap) => `in the view ${name}: ${gap}`)
   return {
     uses: [...found.reads, ...found.writes].map((use) => under(use, relation)),

@@ -21,7 +21,7 @@ export type Expected<Run> =
   /** Sent by us so that the implicit transaction fails; its error is replaced by `answer`. */
   | { readonly kind: 'poison'; readonly answer: Buffer }
   /** Answered by us: nothing of it went to the backend. */
-  | { readonly kind: 'local'; readonly answer: (status: TransactionStatus) => Buffer; readonly endsSegment: boolean }
+  | { readonly kind: 'local'; readonly answer: (status: TransactionStatus) => Buffer }
 
 /** What the driver does with a backend message. */
 export type Turn<Run> =
@@ -104,10 +104,16 @@ export class Replies<Run> {
   readonly #queue: Expected<Run>[] = []
   #head = 0
   #status: TransactionStatus = 'idle'
+  #skipping = false
 
   /** The status of the last ReadyForQuery. */
   get status(): TransactionStatus {
     return this.#status
+  }
+
+  /** An error came before the Sync that ends its segment was expected: until then the backend ignores what it is sent, a Query included, and owes nothing for it. */
+  get isSkipping(): boolean {
+    return this.#skipping
   }
 
   get pending(): number {
@@ -119,6 +125,7 @@ export class Replies<Run> {
   }
 
   expect(expected: Expected<Run>): void {
+    if (expected.kind === 'sync') this.#skipping = false
     this.#queue.push(expected)
   }
 
@@ -150,7 +157,7 @@ export class Replies<Run> {
         : { fate: 'forward', expected: head, dropped: NOTHING }
     }
     if (!carries(head.kind, name)) return { fate: 'out-of-step' }
-    if (name === 'copyInResponse' && head.kind === 'execute') this.#dropIgnoredSyncs()
+    if (name === 'copyInResponse') this.#dropIgnoredSyncs()
     return swallows(head) ? { fate: 'swallow', expected: head } : { fate: 'forward', expected: head, dropped: NOTHING }
   }
 
@@ -164,6 +171,7 @@ export class Replies<Run> {
   #error(head: Expected<Run>): Turn<Run> {
     if (head.kind === 'query' || head.kind === 'sync') return { fate: 'forward', expected: head, dropped: NOTHING }
     const dropped = this.#dropToSync()
+    this.#skipping = this.head === undefined
     if (head.kind === 'check') return { fate: 'swallow', expected: head }
     return head.kind === 'poison'
       ? { fate: 'replace', answer: head.answer, dropped }
@@ -177,7 +185,7 @@ export class Replies<Run> {
 
   #dropToSync(): readonly Expected<Run>[] {
     const dropped: Expected<Run>[] = []
-    for (let head = this.head; head !== undefined && !endsSkipping(head); head = this.head) {
+    for (let head = this.head; head !== undefined && head.kind !== 'sync'; head = this.head) {
       dropped.push(head)
       this.#shift()
     }
@@ -191,9 +199,6 @@ export class Replies<Run> {
     this.#head = 0
   }
 }
-
-const endsSkipping = (expected: Expected<unknown>): boolean =>
-  expected.kind === 'sync' || (expected.kind === 'local' && expected.endsSegment)
 
 // By kind and not by property: each kind is another shape of object, and this runs for every message.
 const swallows = (expected: Expected<unknown>): boolean => {

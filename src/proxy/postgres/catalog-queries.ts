@@ -34,9 +34,20 @@ export const RELATIONS = `
          CROSS JOIN LATERAL (SELECT n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.oid < ${FIRST_USER_OID}) AS origin (builtin)
    WHERE ${lasting('c')}`
 
-/** relation oid, attnum, name, type oid; each relation's in attnum order. */
+/**
+ * relation oid, attnum, name, type oid, generated, the columns that it is computed from; each relation's in attnum order. What a generated column depends on
+ * is noted for the column itself by servers up to 14, for its expression by newer ones.
+ */
 export const COLUMNS = `
-  SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attgenerated <> ''
+  SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attgenerated <> '',
+         CASE WHEN a.attgenerated <> '' THEN
+           (SELECT string_agg(DISTINCT d.refobjsubid::text, ' ')
+              FROM pg_depend d
+             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid NOT IN (0, a.attnum)
+               AND (d.classid = 'pg_class'::regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum
+                 OR d.classid = 'pg_attrdef'::regclass
+                    AND d.objid = (SELECT e.oid FROM pg_attrdef e WHERE e.adrelid = a.attrelid AND e.adnum = a.attnum)))
+         END
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
    WHERE a.attnum > 0 AND NOT a.attisdropped AND ${lasting('c')}
    ORDER BY a.attrelid, a.attnum`

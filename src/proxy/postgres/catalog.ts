@@ -67,7 +67,16 @@ function columnsByRelation(rows: readonly TextRow[]): ReadonlyMap<number, readon
   const columns = new Map<number, CatalogColumn[]>()
   for (const row of rows) {
     const [attnum, name, typeOid] = [Number(cell(row, 1)), cell(row, 2), Number(cell(row, 3))]
-    const column = { attnum, name, typeOid, classes: [], generated: cell(row, 4) === 't' }
+    const generated = cell(row, 4) === 't'
+    const computedFrom = row[5]?.split(' ').map(Number)
+    const column = {
+      attnum,
+      name,
+      typeOid,
+      classes: [],
+      generated,
+      ...(computedFrom !== undefined && { computedFrom }),
+    }
     append(columns, Number(cell(row, 0)), column)
   }
   return columns

@@ -61,6 +61,9 @@ export class Completions {
 
   /** An error before it kept it from running. */
   dropped(owed: Expected<Run>): void {
+    // A portal from before a savepoint lives on, and still has to be described.
+    if (owed.kind === 'describe' && owed.run.kind === 'description' && owed.run.portal !== undefined)
+      owed.run.portal.described = false
     const run = execution(owed)
     if (run === undefined || run.failed) return
     this.#record(run, {
@@ -112,6 +115,7 @@ export class Completions {
       return
     }
     run.index += 1
+    run.copyOpened = false
     run.plan = undefined
     run.rows = run.bytes = run.masked = run.pans = 0
   }

@@ -68,6 +68,7 @@ export class Copies {
 
   #openIn(frame: BackendFrame, run: Execution): Buffer {
     if (copyOf(run)?.direction !== 'in') throw new ProtocolError('a COPY that was not cleared')
+    run.copyOpened = true
     this.#deps.tracking.copyIn = run
     // A Sync that was sent already is ignored while data comes: the segment is still open.
     if (run.portal !== undefined) this.#deps.tracking.segmentSent = true

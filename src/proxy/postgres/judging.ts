@@ -29,7 +29,8 @@ export interface JudgingDeps {
   readonly maxKeptRows: number
 }
 
-type Planned = Step | Promise<Step>
+/** Undefined: the upstream failed meanwhile, and drops it. */
+type Planned = Step | undefined | Promise<Step | undefined>
 type About = Pick<JudgeRequest, 'frame' | 'message' | 'statement' | 'preparesOnly' | 'check'>
 
 /** Turns each frame of a client into the step it may take: looks names up, asks the guard, prepares what the reply side will need. */
@@ -113,7 +114,7 @@ export class Judging {
     if (tracking.isMoving('statement', statement)) return refuse('names', moving(statement))
     if (tracking.isMoving('portal', name)) return refuse('names', moving(name))
     const prepared = statements.get(statement)
-    if (prepared === undefined) return refuse('no-statement', `prepared statement "${statement}" does not exist`)
+    if (prepared === undefined) return refuse('no-statement', noStatement(statement))
     if (prepared.madeBy === 'sql')
       return refuse('names', `"${statement}" was made by SQL's PREPARE: run it with EXECUTE`)
     if (name !== '' && portals.get(name) !== undefined)
@@ -125,8 +126,10 @@ export class Judging {
     const { portal: name } = decodeFrontend(frame)
     const { guard, tracking } = this.#deps
     if (tracking.portals.isUncertain(name, tracking.segment)) return this.#later(() => this.execute(frame))
-    const portal = tracking.portals.get(name)?.value.bound
-    if (portal === undefined) return refuse('no-portal', `portal "${name}" does not exist or was made by SQL's DECLARE`)
+    const named = tracking.portals.get(name)
+    if (named === undefined) return refuse('no-portal', `portal "${name}" does not exist`)
+    const portal = named.value.bound
+    if (portal === undefined) return refuse('names', `"${name}" was made by SQL's DECLARE: run it with FETCH`)
     if (tracking.isMoving('portal', name)) return refuse('names', moving(name))
     const isAsBound = this.#isAsBound(portal)
     // The Bind announced it, and nothing that its judgement depended on has moved.
@@ -156,9 +159,9 @@ export class Judging {
     const cursor = portal?.madeBy === 'sql' ? undescribed(portal.value.facts) : undefined
     const of = prepared?.value ?? bound?.prepared ?? cursor
     if (of === undefined) {
-      const [kind, what] =
-        subject === 'statement' ? (['no-statement', 'prepared statement'] as const) : (['no-portal', 'portal'] as const)
-      return refuse(kind, `${what} "${name}" does not exist`)
+      return subject === 'statement'
+        ? refuse('no-statement', noStatement(name))
+        : refuse('no-portal', `portal "${name}" does not exist`)
     }
     if (bound !== undefined) bound.described = true
     const run = { kind: 'description', prepared: of, portal: bound, moment: tracking.moment } as const
@@ -329,9 +332,11 @@ export class Judging {
   }
 
   /** An earlier segment may have failed and with it what it did to a name: wait for the upstream's next word, and plan again. */
-  async #later(plan: () => Planned): Promise<Step> {
-    await this.#deps.tracking.progress()
-    return plan()
+  async #later(plan: () => Planned): Promise<Step | undefined> {
+    const { tracking } = this.#deps
+    // What failed leaves its names uncertain up to the Sync that comes behind this frame.
+    if (!tracking.replies.isSkipping) await tracking.progress()
+    return tracking.replies.isSkipping ? undefined : plan()
   }
 }
 
@@ -341,6 +346,10 @@ const NO_INJECTIONS: readonly Injection[] = []
 
 const moving = (name: string): string =>
   `what "${name}" stands for may change with SQL of this pipeline: send Sync before using it`
+
+/** In the server's words. */
+const noStatement = (name: string): string =>
+  name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`
 
 const undescribed = (facts: readonly SqlFacts[]): Prepared => ({
   text: '',

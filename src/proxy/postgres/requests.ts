@@ -1,10 +1,12 @@
 import type { Frame } from '../../protocol/postgres/framing.ts'
 import { ProtocolError } from '../../protocol/postgres/protocol-error.ts'
-import { refused, type Refused } from '../../session/ruling.ts'
+import type { Expected } from '../../protocol/postgres/replies.ts'
+import { refused, type Refused, type RefusalKind } from '../../session/ruling.ts'
 import type { Inbox } from '../inbox.ts'
 import type { Judging } from './judging.ts'
 import { lanes } from './lanes.ts'
 import { readyForQuery, refusalResponse } from './refusals.ts'
+import type { Run } from './run.ts'
 import { sendTracked, type Judged, type Refusal, type Step, type Tracked } from './step.ts'
 import type { Tracking } from './tracking.ts'
 import type { Upstream } from './upstream.ts'
@@ -21,6 +23,8 @@ export interface RequestsDeps {
   readonly onActivity: () => void
   /** A refusal that no judgement made: it is recorded all the same. */
   readonly onUnseen: (what: string, refusal: Refused) => void
+  /** An error of the upstream came before this was sent: nothing of it runs. */
+  readonly onDropped: (owed: Expected<Run>) => void
   /** The session has ended: nothing more is judged. */
   readonly isOver: () => boolean
 }
@@ -175,8 +179,10 @@ export class Requests {
   }
 
   #plan(frame: Frame): Step | undefined | Promise<Step | undefined> {
-    if (this.#skipping && frame.name !== 'sync' && frame.name !== 'terminate') return undefined
-    const { judging } = this.#deps
+    const { judging, tracking } = this.#deps
+    // A server ends the connection there; we might wait for each other for ever.
+    if (tracking.copyIn !== undefined && !goesWithCopy(frame)) throw new ProtocolError(`${frame.name} during a COPY`)
+    if (this.#isSkipping && frame.name !== 'sync' && frame.name !== 'terminate') return undefined
     switch (frame.name) {
       case 'query':
         return judging.query(frame)
@@ -207,11 +213,16 @@ export class Requests {
     }
   }
 
+  /** After an error, a server drops what is not Sync: we spare it, and people, what it would drop. */
+  get #isSkipping(): boolean {
+    return this.#skipping || this.#deps.tracking.replies.isSkipping
+  }
+
   #sync(frame: Frame<'sync'>): Step {
     const { tracking } = this.#deps
     this.#skipping = false
-    // While a COPY of the extended protocol takes data, a server ignores Sync. Manual: "COPY Operations".
-    if (tracking.copyIn?.portal !== undefined) return sendTracked(frame, undefined)
+    // While a COPY takes data, a server ignores Sync. Manual: "COPY Operations".
+    if (tracking.copyIn !== undefined) return sendTracked(frame, undefined)
     return sendTracked(frame, { kind: 'sync', segment: tracking.segment, swallow: false })
   }
 
@@ -244,8 +255,12 @@ export class Requests {
   }
 
   #send(step: Judged | Tracked): void {
-    const { upstream, tracking } = this.#deps
+    const { upstream, tracking, onDropped } = this.#deps
     const { expected } = step
+    if (tracking.replies.isSkipping && expected !== undefined && expected.kind !== 'sync') {
+      onDropped(expected)
+      return
+    }
     if (step.kind === 'judged') {
       for (const one of step.before) {
         tracking.replies.expect(one.expected)
@@ -263,12 +278,16 @@ export class Requests {
 
   #refuse({ refusal, ownsReady, unseen }: Refusal, rest: readonly Frame[]): void {
     if (unseen !== undefined) this.#deps.onUnseen(unseen, refusal)
+    const { replies } = this.#deps.tracking
     const error = refusalResponse(refusal)
-    // A typing error ends a transaction, as it does without us; a script must not commit around it.
-    const fails = refusal.kind === 'syntax' && this.#deps.tracking.replies.status !== 'idle'
-    if (ownsReady) this.#refuseWhole(error, fails)
-    else this.#refuseInSegment(error, fails)
-    this.#deps.answer()
+    // What the server itself would have refused ends a transaction, as it does without us; a script must not commit around it.
+    const fails = NATIVE.has(refusal.kind) && (replies.status !== 'idle' || !this.#isStatusCertain())
+    // The upstream failed before: its error is the answer to all of the segment.
+    if (!replies.isSkipping) {
+      if (ownsReady) this.#refuseWhole(error, fails)
+      else this.#refuseInSegment(error, fails)
+      this.#deps.answer()
+    }
     const sync = rest.at(-1)
     if (sync?.name === 'sync') this.#finish([this.#sync(sync)], [])
   }
@@ -280,12 +299,11 @@ export class Requests {
       tracking.replies.expect({
         kind: 'local',
         answer: (status) => Buffer.concat([error, readyForQuery(status)]),
-        endsSegment: true,
       })
       return
     }
     if (fails || this.#wouldCommit()) this.#poison(error)
-    else tracking.replies.expect({ kind: 'local', answer: () => error, endsSegment: false })
+    else tracking.replies.expect({ kind: 'local', answer: () => error })
     tracking.replies.expect({ kind: 'sync', segment: tracking.segment, swallow: false })
     upstream.say({ name: 'sync' })
     this.#nextSegment()
@@ -294,7 +312,7 @@ export class Requests {
   #refuseInSegment(error: Buffer, fails: boolean): void {
     const { tracking } = this.#deps
     if (fails || this.#wouldCommit()) this.#poison(error)
-    else tracking.replies.expect({ kind: 'local', answer: () => error, endsSegment: false })
+    else tracking.replies.expect({ kind: 'local', answer: () => error })
     this.#skipping = true
   }
 
@@ -307,8 +325,12 @@ export class Requests {
   #wouldCommit(): boolean {
     const { segmentSent, segmentControls, replies } = this.#deps.tracking
     if (!segmentSent) return false
-    const certain = !replies.outstanding().some((owed) => owed.kind === 'sync' || owed.kind === 'query')
-    return !certain || segmentControls || replies.status === 'idle'
+    return !this.#isStatusCertain() || segmentControls || replies.status === 'idle'
+  }
+
+  /** Nothing on its way may begin or end a transaction before what comes now. */
+  #isStatusCertain(): boolean {
+    return !this.#deps.tracking.replies.outstanding().some((owed) => owed.kind === 'sync' || owed.kind === 'query')
   }
 }
 
@@ -322,6 +344,14 @@ interface Unfinished {
 const FRAME_HEADER = 5
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const NATIVE: ReadonlySet<RefusalKind> = new Set([
+  'syntax',
+  'no-statement',
+  'no-portal',
+  'statement-exists',
+  'portal-exists',
+])
 
 const SESSION_ENDED = 'the session ended before it was sent'
 const BATCH_REFUSED = 'an earlier statement of its batch was refused'
@@ -338,5 +368,8 @@ const NO_FUNCTION_CALLS = refused('denied', 'function calls do not pass here; ca
 /** Messages that are a batch by themselves. */
 const standsAlone = (frame: Frame): boolean =>
   frame.name === 'query' || frame.name === 'terminate' || frame.name === 'functionCall' || isConduit(frame)
+
+const goesWithCopy = (frame: Frame): boolean =>
+  isConduit(frame) || frame.name === 'sync' || frame.name === 'flush' || frame.name === 'terminate'
 
 const isConduit = (frame: Frame | undefined): boolean => frame !== undefined && lanes[frame.name] === 'conduit'

@@ -60,6 +60,8 @@ export interface Execution {
   index: number
   plan: RowPlan | undefined
   copy: CopyMask | undefined
+  /** The COPY FROM STDIN that runs now has asked for its data. */
+  copyOpened: boolean
   rows: number
   bytes: number
   masked: number
@@ -103,6 +105,7 @@ export const newExecution = (
   index: 0,
   plan: of.portal?.plan,
   copy: undefined,
+  copyOpened: false,
   rows: 0,
   bytes: 0,
   masked: 0,

@@ -208,6 +208,7 @@ export class PostgresSession implements SessionPort {
       settleCatalog,
       onActivity: () => this.#active(),
       onUnseen: (what, refusal) => guard.object(what, refusal),
+      onDropped: (owed) => this.#completions.dropped(owed),
       isOver: () => this.isOver,
     })
   }

@@ -133,9 +133,9 @@ export class Tracking {
     )
   }
 
-  /** Resolves when the upstream owes nothing. */
+  /** Resolves when the upstream owes nothing, or nothing more before it has the data of a COPY. */
   idle(): Promise<undefined> {
-    if (this.replies.pending === 0) return Promise.resolve(undefined)
+    if (this.replies.pending === 0 || this.copyIn !== undefined) return Promise.resolve(undefined)
     this.#idle ??= deferred<undefined>()
     return this.#idle.promise
   }
@@ -157,7 +157,7 @@ export class Tracking {
   noteProgress(): void {
     this.#progress?.resolve(undefined)
     this.#progress = undefined
-    if (this.replies.pending > 0) return
+    if (this.replies.pending > 0 && this.copyIn === undefined) return
     this.#idle?.resolve(undefined)
     this.#idle = undefined
   }
@@ -229,4 +229,4 @@ const isOver = (madeIn: number | undefined, portal: Portal, segment: number): bo
   !portal.outlives && (madeIn === undefined || madeIn <= segment)
 
 const awaitsCopy = (execution: Execution): boolean =>
-  execution.facts.slice(execution.index).some((one) => one.copy?.direction === 'in')
+  execution.facts.slice(execution.index + (execution.copyOpened ? 1 : 0)).some((one) => one.copy?.direction === 'in')

@@ -10,10 +10,9 @@ const BIND: Owed = { kind: 'bind', onDone: nothing }
 const SYNC: Owed = { kind: 'sync', segment: 1, swallow: false }
 const execute = (run: string): Owed => ({ kind: 'execute', run })
 const query = (run: string): Owed => ({ kind: 'query', run, segment: 1 })
-const local = (text: string, endsSegment = false): Owed => ({
+const local = (text: string): Owed => ({
   kind: 'local',
   answer: (status: TransactionStatus) => Buffer.from(`${text} ${status}`),
-  endsSegment,
 })
 
 function expecting(...owed: readonly Owed[]): Replies<string> {
@@ -86,7 +85,7 @@ test('an error that nobody asked for is passed on', () => {
 })
 
 test('our own answers wait for their turn and repeat the status of that moment', () => {
-  const replies = expecting(query('x'), local('first', true), local('second', true), query('y'))
+  const replies = expecting(query('x'), local('first'), local('second'), query('y'))
   assert.deepEqual(own(replies), [])
   replies.take('commandComplete')
   replies.take('readyForQuery', 'transaction')
@@ -94,15 +93,28 @@ test('our own answers wait for their turn and repeat the status of that moment',
   assert.equal(replies.pending, 1)
 })
 
-test('an error stops dropping at an answer of ours that ends a segment, and drops one that does not', () => {
-  const replies = expecting(PARSE, local('inside'), SYNC, local('whole', true))
+test('an error drops our own answers up to sync as well', () => {
+  const replies = expecting(PARSE, local('inside'), SYNC, local('behind'))
   replies.take('errorResponse')
   assert.deepEqual(own(replies), [])
   replies.take('readyForQuery', 'idle')
-  assert.deepEqual(own(replies), ['whole idle'])
-  const open = expecting(PARSE, local('whole', true))
-  open.take('errorResponse')
-  assert.deepEqual(own(open), ['whole idle'])
+  assert.deepEqual(own(replies), ['behind idle'])
+})
+
+test('an error without a sync behind it is skipped up to the sync that comes', () => {
+  const replies = expecting(PARSE, execute('x'), query('x'))
+  assert.equal(replies.isSkipping, false)
+  replies.take('errorResponse')
+  assert.deepEqual([replies.pending, replies.isSkipping], [0, true])
+  replies.expect(SYNC)
+  assert.equal(replies.isSkipping, false)
+})
+
+test('an error with its sync behind it, or of a simple query, leaves nothing to skip', () => {
+  for (const replies of [expecting(PARSE, SYNC), expecting(query('x'))]) {
+    replies.take('errorResponse')
+    assert.equal(replies.isSkipping, false)
+  }
 })
 
 test('the error of our poison is replaced by the answer that it stands for', () => {
@@ -132,18 +144,14 @@ test('the error of a check of ours is kept from the client', () => {
   assert.equal(replies.pending, 1)
 })
 
-test('syncs that were sent before the data of an extended COPY are not owed any more', () => {
-  const replies = expecting(execute('copy'), SYNC, SYNC, query('later'))
-  replies.take('copyInResponse')
-  replies.take('commandComplete')
-  assert.equal(replies.head?.kind, 'query')
-})
-
-test('the COPY of a simple query leaves every sync owed', () => {
-  const replies = expecting(query('copy'), SYNC)
-  replies.take('copyInResponse')
-  assert.equal(replies.pending, 2)
-})
+for (const copy of [execute('copy'), query('copy')])
+  test(`syncs that were sent before the data of a COPY by ${copy.kind} are not owed any more`, () => {
+    const replies = expecting(copy, SYNC, SYNC, PARSE)
+    assert.equal(replies.take('copyInResponse').fate, 'forward')
+    replies.take('commandComplete')
+    if (copy.kind === 'query') replies.take('readyForQuery', 'idle')
+    assert.equal(replies.head?.kind, 'parse')
+  })
 
 test('a long pipeline is worked off in order', () => {
   const replies = new Replies<string>()

@@ -225,7 +225,7 @@ test(
     await book.client(execute('c'), sync)
     book.upstreamHears('sync')
     await book.upstream(ready('transaction'))
-    book.clientHears('error 34000', 'ready transaction')
+    book.clientHears('error 42501', 'ready transaction')
   }),
 )
 

@@ -4,8 +4,14 @@ import {
   bind,
   bound,
   complete,
+  copyBytes,
+  copyDone,
+  copyFail,
+  copyIn,
+  describePortal,
   execute,
   failure,
+  flush,
   functionCall,
   noData,
   parse,
@@ -196,5 +202,140 @@ test(
     await book.upstream(failure('42601'), ready())
     book.clientHears('error 42601', 'ready idle')
     assert.equal(book.tracking.replies.pending, 0)
+  }),
+)
+
+test(
+  'what comes behind an error of the upstream is dropped up to the next sync, as the upstream drops it',
+  arrivals(async (make) => {
+    const book = make()
+    await book.client(parse('SELECT 1', 'a'), bind('a'), execute())
+    book.upstreamHears('parse a SELECT 1', 'bind - a', 'describe portal -', 'execute - 0')
+    await book.upstream(parsed, bound, failure('22012'))
+    await book.client(run(INSERT), query(INSERT), parse('SELECT 2', 'a'), parse('DELETE FROM orders'), flush)
+    assert.deepEqual([book.holds.length, book.recorded('statement').length], [0, 2])
+    await book.client(run('DROP TABLE orders'), sync)
+    book.upstreamHears('sync')
+    await book.upstream(ready())
+    book.clientHears('parseComplete', 'bindComplete', 'error 22012', 'ready idle')
+    await book.client(query('SELECT 1'))
+    await book.upstream(columns({ name: 'n' }), row('1'), complete('SELECT 1'), ready())
+    book.clientHears('columns n', 'row 1', 'SELECT 1', 'ready idle')
+  }),
+)
+
+test(
+  'a copy that an earlier error keeps from opening does not make its data wait',
+  arrivals(async (make) => {
+    const book = make()
+    await book.client(parse('COPY orders FROM STDIN'))
+    await book.upstream(failure('42601'))
+    await book.client(bind(), execute(), copyBytes('1'), copyDone, sync)
+    await book.upstream(ready())
+    book.clientHears('error 42601', 'ready idle')
+  }),
+)
+
+test(
+  'a name that a failed segment left uncertain is not waited for where its sync is still to come',
+  arrivals(async (make) => {
+    const book = make()
+    await book.client(parse('SELECT 1', 'a'), query('SELECT 2'), bind('a'))
+    await book.upstream(failure('42601'))
+    await book.client(sync)
+    await book.upstream(ready())
+    book.clientHears('error 42601', 'ready idle')
+    assert.equal(book.tracking.statements.get('a'), undefined)
+  }),
+)
+
+test(
+  'what an error of the upstream overtook while a statement was held is not sent, and its approval ends',
+  atOnce(async (make) => {
+    const book = make()
+    await book.client(run(INSERT))
+    await book.client(run('DELETE FROM orders'))
+    await book.upstream(parsed, bound, noData, failure('23505'))
+    await book.approve()
+    await book.client(sync)
+    book.upstreamHears(...RAN, 'flush', 'sync')
+    await book.upstream(ready())
+    assert.deepEqual(book.heard().at(-1), 'ready idle')
+    assert.equal(book.tracking.replies.pending, 0)
+  }),
+)
+
+for (const [way, opening] of [
+  ['a simple query', [query('COPY orders FROM STDIN')]],
+  ['the extended protocol', [run('COPY orders FROM STDIN')]],
+] as const)
+  test(
+    `a sync while a COPY by ${way} takes data is ignored, as the upstream ignores it`,
+    arrivals(async (make) => {
+      const book = make({ effect: () => 'allow' })
+      const [asked] = opening
+      await book.client(asked)
+      await book.upstream(...(way === 'a simple query' ? [copyIn] : [parsed, bound, noData, copyIn]))
+      await book.client(copyBytes('1'), sync, copyDone, ...(way === 'a simple query' ? [] : [sync]))
+      await book.upstream(complete('COPY 1'), ready())
+      assert.deepEqual(book.heard().slice(-2), ['COPY 1', 'ready idle'])
+      assert.deepEqual([book.tracking.replies.pending, book.endedBecause], [0, undefined])
+    }),
+  )
+
+test(
+  'a statement in the middle of the data of a COPY ends the session, whatever came before it',
+  arrivals(async (make) => {
+    const book = make({ effect: () => 'allow' })
+    await book.client(query('DECLARE c CURSOR WITH HOLD FOR SELECT 1'), query('COPY orders FROM STDIN'))
+    await book.upstream(complete('DECLARE CURSOR'), ready())
+    await book.upstream(copyIn)
+    await book.client(copyBytes('1'), query('SELECT 1'))
+    assert.equal(book.endedBecause, 'protocol-error')
+  }),
+)
+
+for (const [what, frame, code] of [
+  ['a statement', bind('nowhere'), '26000'],
+  ['a portal', execute('nowhere'), '34000'],
+] as const)
+  test(
+    `${what} that does not exist fails the transaction, as it does without us`,
+    arrivals(async (make) => {
+      const book = make()
+      await book.client(query('BEGIN'), frame, sync)
+      book.upstreamHears('query BEGIN', POISON, 'sync')
+      await book.upstream(complete('BEGIN'), ready('transaction'), failure('42601'), ready('failed'))
+      book.clientHears('BEGIN', 'ready transaction', `error ${code}`, 'ready failed')
+    }),
+  )
+
+test(
+  'copy messages that come after the end of a COPY are ignored and wait for nothing',
+  arrivals(async (make) => {
+    const book = make({ effect: () => 'allow' })
+    await book.client(run('COPY orders FROM STDIN'))
+    await book.upstream(parsed, bound, noData, copyIn)
+    await book.client(copyDone, copyFail, copyBytes('1'), sync)
+    await book.upstream(complete('COPY 0'), ready())
+    assert.deepEqual(book.heard().slice(-2), ['COPY 0', 'ready idle'])
+  }),
+)
+
+test(
+  'a description that an error kept from coming is asked for again before its portal is executed',
+  arrivals(async (make) => {
+    const book = make()
+    await book.client(query('BEGIN'), parse('SELECT 1'), bind('', 'kept'), query('SAVEPOINT before'))
+    await book.upstream(complete('BEGIN'), ready('transaction'), parsed, bound)
+    await book.upstream(complete('SAVEPOINT'), ready('transaction'))
+    await book.client(parse('SELECT 2', 'a'), describePortal('kept'), sync)
+    await book.upstream(failure('42601'), ready('failed'))
+    await book.client(query('ROLLBACK TO before'))
+    await book.upstream(complete('ROLLBACK'), ready('transaction'))
+    book.heard()
+    await book.client(execute('kept'), sync)
+    await book.upstream(columns({ name: 'n' }), row('1'), complete('SELECT 1'), ready('transaction'))
+    book.clientHears('row 1', 'SELECT 1', 'ready transaction')
   }),
 )
