@@ -35,13 +35,16 @@ export interface DeliveryShown {
   readonly reason: string | undefined
 }
 
+/** Between two attempts lies at most so much, in milliseconds. */
+export const LONGEST_PAUSE = 15 * 60_000
+
 /** Messages survive a restart and are tried again until delivered or given up. */
 export interface OutboxStore {
   /** Changes that nobody was told of yet, oldest first. */
   tidings(input: { readonly limit: number }): Promise<readonly Tiding[]>
   /** The messages of one tiding, which is then done with: durable when it resolves. False, and nothing is kept, where another has done that already. */
   add(input: { readonly tiding: number; readonly deliveries: readonly Delivery[] }): Promise<boolean>
-  /** Waiting ones of one channel whose time has come, oldest first. */
+  /** Waiting ones of one channel whose time has come, or lies further off than any pause because the clock was set back; oldest first. */
   due(input: { readonly channel: string; readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>
   /** When the next waiting one of the channel is due; undefined where none waits. */
   nextDue(input: { readonly channel: string }): Promise<number | undefined>

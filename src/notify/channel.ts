@@ -11,8 +11,8 @@ export type Sent =
 /** A way to tell people. */
 export interface Channel {
   readonly name: string
-  /** The body of a letter in the channel's own format, made once and then stored. */
-  compose(notice: Notice): string
+  /** The body of the letter of that id in the channel's own format, made once and then stored. */
+  compose(notice: Notice, id: string): string
   /** One attempt. Never rejects. */
   send(letter: Letter): Promise<Sent>
 }

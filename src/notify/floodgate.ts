@@ -62,8 +62,9 @@ async function ask(deps: Deps, { notice, person }: Asking, channels: readonly Ch
 function letter(deps: Deps, notice: Notice, channel: Channel): Delivery {
   const now = deps.clock.now()
   const { weight, kind: message, subject } = notice
+  const id = deps.newId()
   return {
-    ...{ id: deps.newId(), channel: channel.name, body: channel.compose(notice), state: 'waiting' },
+    ...{ id, channel: channel.name, body: channel.compose(notice, id), state: 'waiting' },
     ...{ attempts: 0, createdAt: now, nextAt: now, reason: undefined, deliveredAt: undefined },
     ...{ subject, message, person: weight.kind === 'asks' ? weight.person : undefined },
   }

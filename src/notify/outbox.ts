@@ -1,4 +1,4 @@
-import type { Delivery, OutboxStore } from '../model/outbox.ts'
+import { LONGEST_PAUSE, type Delivery, type OutboxStore } from '../model/outbox.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Channel, Sent } from './channel.ts'
 import { createFloodgate } from './floodgate.ts'
@@ -41,10 +41,11 @@ export interface Outbox {
   about(subject: string): Promise<readonly Delivery[]>
 }
 
-/** Attempts before a delivery is given up: with the pauses below, somewhat over an hour. */
-const MAX_ATTEMPTS = 10
+/** For so long a delivery is tried: a night, and whoever comes in the morning to mend the receiver. */
+const PATIENCE_MS = 24 * 3_600_000
+/** What asks somebody to act: by then it has expired, and pages about it would only wake people. */
+const ASKING_PATIENCE_MS = 4 * 3_600_000
 const FIRST_PAUSE = 2_000
-const LONGEST_PAUSE = 15 * 60_000
 /** Deliveries under way at once through one channel. */
 const BATCH = 8
 
@@ -95,7 +96,7 @@ function pumpOf(channel: Channel, deps: OutboxDeps): Pump {
     await Promise.all(due.map((delivery) => attempt(delivery, channel, deps)))
     if (due.length === BATCH) return 'now'
     const next = await store.nextDue({ channel: channel.name })
-    return next === undefined ? undefined : Math.max(0, next - clock.now())
+    return next === undefined ? undefined : waitUntil(next, clock.now())
   }
   // A store that fails now may work later; what waits in it is not lost.
   const afterFault = (error: unknown): number => {
@@ -105,15 +106,18 @@ function pumpOf(channel: Channel, deps: OutboxDeps): Pump {
   return createPump({ round: () => round().catch(afterFault), after: (ms, call) => deps.clock.after(ms, call) })
 }
 
+/** No pause is longer than the longest one: what seems to be due later was so by a clock that has been set back since. */
+const waitUntil = (next: number, now: number): number => (next - now > LONGEST_PAUSE ? 0 : Math.max(0, next - now))
+
 async function attempt(delivery: Delivery, channel: Channel, deps: OutboxDeps): Promise<void> {
   const sent = await channel.send(delivery)
-  const attempts = delivery.attempts + 1
-  await deps.store.update({ id: delivery.id, attempts, ...after(sent, attempts, deps) })
+  const tried = { ...delivery, attempts: delivery.attempts + 1 }
+  await deps.store.update({ id: tried.id, attempts: tried.attempts, ...after(sent, tried, deps) })
 }
 
 function after(
   sent: Sent,
-  attempts: number,
+  { attempts, createdAt, person }: Delivery,
   { clock, random }: OutboxDeps,
 ): Pick<Delivery, 'state' | 'nextAt' | 'reason' | 'deliveredAt'> {
   const now = clock.now()
@@ -124,7 +128,8 @@ function after(
     case 'refused':
       return { state: 'failed', nextAt, reason: sent.reason, deliveredAt: undefined }
     case 'later': {
-      const state = attempts >= MAX_ATTEMPTS ? 'failed' : 'waiting'
+      const state =
+        nextAt - createdAt > (person === undefined ? PATIENCE_MS : ASKING_PATIENCE_MS) ? 'failed' : 'waiting'
       return { state, nextAt, reason: sent.reason, deliveredAt: undefined }
     }
   }

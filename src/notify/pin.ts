@@ -1,16 +1,14 @@
-import { lookup as systemLookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Sent } from './channel.ts'
 import { addressProblem, hostProblem } from './reach.ts'
 import type { Destination, Reach } from './reach.ts'
+import { bySystem, type Resolve } from './resolve.ts'
 
 export interface PinDeps {
   readonly reach: Reach
-  /** All addresses of a host name; the system's resolver unless a test says otherwise. */
+  /** Shared by all channels of a node (`createResolve`). */
   readonly resolve?: Resolve | undefined
 }
-
-export type Resolve = (host: string) => Promise<readonly string[]>
 
 /** The address to connect to, or why there is none. */
 export type Pinned = { readonly address: string } | { readonly sent: Sent }
@@ -21,7 +19,7 @@ export type Pinned = { readonly address: string } | { readonly sent: Sent }
  */
 export async function pin(
   destination: Destination,
-  { reach, resolve = resolveBySystem }: PinDeps,
+  { reach, resolve = bySystem }: PinDeps,
   signal: AbortSignal,
 ): Promise<Pinned> {
   const { host } = destination
@@ -40,6 +38,3 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     promise.then(resolve, reject)
   })
 }
-
-const resolveBySystem: Resolve = async (host) =>
-  (await systemLookup(host, { all: true, order: 'verbatim' })).map(({ address }) => address)

@@ -28,13 +28,18 @@ const CLOSED_V4 = [
 /** The whole of IPv6 but 2000::/3, and inside that Teredo and friends, documentation and 6to4. */
 const CLOSED_V6 = ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
-/** Never, whatever the configuration says: link-local, where clouds hand out their machines' secrets, and Alibaba's and Oracle's own. */
+/** What the configuration may open of them: where receivers in one's own network live. */
+const PRIVATE = [...LOOPBACK, '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']
+/** Never, whatever the configuration says: link-local, where clouds hand out their machines' secrets, and what Amazon, Google, Scaleway, Alibaba, Oracle and Azure have elsewhere. */
 const NEVER = [
   '169.254.0.0/16',
   'fe80::/10',
-  'fd00:ec2::254/128',
+  'fd00:ec2::/32',
+  'fd20:ce::254/128',
+  'fd00:42::42/128',
   '100.100.100.200/32',
   '192.0.0.192/32',
+  '168.63.129.16/32',
   '0.0.0.0/8',
   '::/128',
   '224.0.0.0/4',
@@ -83,11 +88,14 @@ export function addressProblem(address: string, { host, plaintext }: Destination
   if (isIP(plain) === 0) return 'not an address'
   const loopback = within(LOOPBACK, plain)
   if (plaintext && !loopback) return 'plaintext leads to loopback only'
-  if (within(NEVER, plain)) return 'the address is closed to messages'
+  if (within(NEVER, plain)) return CLOSED
   if (loopback && reach.loopbackHttp && isLoopback(host)) return undefined
-  const closed = within([...CLOSED_V4, ...CLOSED_V6], plain) && !reach.privateAddresses
-  return closed ? 'the address is private; egress.allowPrivate would open it' : undefined
+  if (within(PRIVATE, plain))
+    return reach.privateAddresses ? undefined : 'the address is private; egress.allowPrivate would open it'
+  return within([...CLOSED_V4, ...CLOSED_V6], plain) ? CLOSED : undefined
 }
+
+const CLOSED = 'the address is closed to messages'
 
 /** An IPv4 address inside IPv6 (::ffff:a.b.c.d, NAT64 64:ff9b::/96) as that IPv4 address. */
 function unmapped(address: string): string {

@@ -10,7 +10,7 @@ export function sign(body: string, secret: Secret, unixSeconds: number): string 
   return `t=${unixSeconds},v1=${macOf(body, secret, unixSeconds).toString('hex')}`
 }
 
-/** What a receiver checks: form, age and MAC in constant time. Receivers should also drop a delivery id that they have seen. */
+/** What a receiver checks: form, age and MAC in constant time. Receivers should also drop a `delivery` of the body that they have seen. */
 export function isSigned(
   delivery: { readonly header: string; readonly body: string },
   secret: Secret,

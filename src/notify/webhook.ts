@@ -20,7 +20,8 @@ export function createWebhook(deps: WebhookDeps): Channel {
   const post = createPost(deps)
   return {
     name: deps.name,
-    compose: ({ payload }) => JSON.stringify(payload),
+    // The id inside what is signed: whoever repeats a delivery under another id repeats its signature's id as well.
+    compose: ({ payload }, id) => JSON.stringify({ delivery: id, ...payload }),
     send: ({ id, body }) =>
       post(body, {
         'Countersign-Delivery': id,

@@ -1,5 +1,5 @@
 import type { LedgerNote } from '../model/ledger.ts'
-import type { Delivery, OutboxStore } from '../model/outbox.ts'
+import { LONGEST_PAUSE, type Delivery, type OutboxStore } from '../model/outbox.ts'
 import type { Database } from './database.ts'
 import { integer, json, maybeInteger, maybeText, text } from './row.ts'
 import type { Row } from './row.ts'
@@ -29,7 +29,8 @@ function deliveryFrom(row: Row): Delivery {
 
 const INSERT = `INSERT INTO outbox (id, channel, body, state, attempts, created_at, next_at, reason, subject, message, person, delivered_at)
   VALUES (:id, :channel, :body, :state, :attempts, :createdAt, :nextAt, :reason, :subject, :message, :person, :deliveredAt)`
-const DUE = `SELECT * FROM outbox WHERE state = 'waiting' AND channel = :channel AND next_at <= :now ORDER BY next_at, rowid LIMIT :limit`
+const DUE = `SELECT * FROM outbox WHERE state = 'waiting' AND channel = :channel AND (next_at <= :now OR next_at > :now + ${LONGEST_PAUSE})
+  ORDER BY next_at, rowid LIMIT :limit`
 const NEXT_DUE = `SELECT min(next_at) AS next_at FROM outbox WHERE state = 'waiting' AND channel = :channel`
 const UPDATE = `UPDATE outbox SET state = :state, attempts = :attempts, next_at = :nextAt, reason = :reason, delivered_at = :deliveredAt
   WHERE id = :id`

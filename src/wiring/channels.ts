@@ -4,6 +4,7 @@ import type { Config } from '../config/load.ts'
 import type { Channel } from '../notify/channel.ts'
 import { createEmail } from '../notify/email.ts'
 import type { Reach } from '../notify/reach.ts'
+import { createResolve, type Resolve } from '../notify/resolve.ts'
 import { createSlack } from '../notify/slack.ts'
 import { createTeams } from '../notify/teams.ts'
 import { createWebhook } from '../notify/webhook.ts'
@@ -11,8 +12,8 @@ import type { Clock } from '../std/clock.ts'
 
 /** The configured ways to tell people. */
 export function openChannels(config: Pick<Config, 'notify' | 'egress'>, clock: Clock): readonly Channel[] {
-  const reach = reachOf(config)
-  return config.notify.map((channel) => openChannel(channel, { reach, clock }))
+  const shared = { reach: reachOf(config), resolve: createResolve(), clock }
+  return config.notify.map((channel) => openChannel(channel, shared))
 }
 
 /**
@@ -27,18 +28,24 @@ export function reachOf({ notify, egress }: Pick<Config, 'notify' | 'egress'>): 
 const hostOf = (channel: ChannelConfig): string =>
   channel.kind === 'email' ? channel.smtp.host.toLowerCase() : channel.url.hostname.replace(/^\[|\]$/g, '')
 
-function openChannel(channel: ChannelConfig, { reach, clock }: { reach: Reach; clock: Clock }): Channel {
+interface Shared {
+  readonly reach: Reach
+  readonly resolve: Resolve
+  readonly clock: Clock
+}
+
+function openChannel(channel: ChannelConfig, { reach, resolve, clock }: Shared): Channel {
   switch (channel.kind) {
     case 'webhook':
-      return createWebhook({ ...channel, reach, clock })
+      return createWebhook({ ...channel, reach, resolve, clock })
     case 'slack':
-      return createSlack({ ...channel, reach })
+      return createSlack({ ...channel, reach, resolve })
     case 'teams':
-      return createTeams({ ...channel, reach })
+      return createTeams({ ...channel, reach, resolve })
     case 'email': {
       const { name, from, to, smtp } = channel
       const ca = smtp.ca === undefined ? undefined : readFileSync(smtp.ca, 'utf8')
-      return createEmail({ name, from, to, reach, ...smtp, ca })
+      return createEmail({ name, from, to, reach, resolve, ...smtp, ca })
     }
   }
 }

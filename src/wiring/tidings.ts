@@ -93,8 +93,7 @@ async function approvalPostings(
     const notice = approvalNotice({ ...common, kind: 'approval.escalated', asked })
     return [{ notice, channels: texts(note.detail['notify']) }]
   }
-  const kinds: readonly ApprovalMessage['kind'][] =
-    note.kind === 'approval.escalated' ? ['approval.decided'] : state === 'denied' ? [...told, 'approval.closed'] : told
+  const kinds: readonly ApprovalMessage['kind'][] = note.kind === 'approval.escalated' ? ['approval.decided'] : told
   return kinds.map((kind) => ({ notice: approvalNotice({ ...common, kind }), channels: approvalChannels(approval) }))
 }
 

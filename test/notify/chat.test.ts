@@ -66,7 +66,7 @@ for (const [kind, make] of Object.entries(MAKERS)) {
     const { got, url } = await receiver(t, [{ status: kind === 'teams' ? 202 : 200 }])
     const channel = make({ name: kind, url, reach: REACH })
     const [notice = raise()] = notices('payments')
-    const body = channel.compose(notice)
+    const body = channel.compose(notice, 'm_1')
     assert.deepEqual(await channel.send({ id: 'm_1', body }), { outcome: 'delivered' })
     assert.deepEqual(got, [{ type: 'application/json', body: JSON.parse(body) as unknown }])
   })

@@ -61,7 +61,7 @@ const email = (port: number, more: Partial<EmailDeps> = {}) =>
 const letterOf = (channel: ReturnType<typeof email>, name = 'payments', which = 0) => {
   const notice = notices(name)[which]
   assert.ok(notice)
-  return { id: 'm_abcdefghij01', body: channel.compose(notice) }
+  return { id: 'm_abcdefghij01', body: channel.compose(notice, 'm_abcdefghij01') }
 }
 
 /** Header lines with their folds undone, and the text with its encoding undone. */

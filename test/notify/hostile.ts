@@ -61,7 +61,15 @@ const request = (name: string): RequestEvent => ({
   notify: [],
   request: {
     ...{ id: 'r_abcdefghij01' as RequestId, person: personName('alice'), human: personName('alice') },
-    ...{ target: targetName('cards'), forMs: 1_800_000, reason: name, ticket: name, renews: undefined, state: 'open' },
+    ...{
+      target: targetName('cards'),
+      rights: 'all',
+      forMs: 1_800_000,
+      reason: name,
+      ticket: name,
+      renews: undefined,
+      state: 'open',
+    },
     ...{ rule: name, message: name, stages: [], eligible: [], decisions: [], createdAt: 0, expiresAt: 60_000 },
     ...{ escalated: 0, settledAt: undefined, grant: undefined },
   },

@@ -67,6 +67,15 @@ test('a message has no place for settings, functions, gaps or card numbers', () 
   assert.doesNotMatch(JSON.stringify(told('x')), new RegExp(`${PAN}|my\\.box|secret_|cannot read`))
 })
 
+test('nothing that looks like a host stays one, in any script, and an abbreviation stays what it is', () => {
+  const said = (text: string): string | undefined => told(text).rules[0]?.message
+  assert.equal(
+    said('see t.co or x.com, evil.example/ok, e.g. this'),
+    'see t. co or x. com, evil. example/ok, e.g. this',
+  )
+  assert.equal(said('evil\u3002example evil\uff0eexample evil\uff61example'), 'evil?example evil?example evil?example')
+})
+
 test('what a chat would render as markup, mention or link is plain', () => {
   const text = told('<!channel> @here [click](https://evil) *bold* `code` \u202e a_b (c)').rules[0]?.message
   assert.equal(text, '?!channel? ?here ?click?(https: //evil) ?bold? ?code? ? a_b (c)')

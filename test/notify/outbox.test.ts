@@ -4,12 +4,12 @@ import type { Channel, Letter, Sent } from '../../src/notify/channel.ts'
 import type { Notice } from '../../src/notify/notice.ts'
 import { createOutbox } from '../../src/notify/outbox.ts'
 import { LEFT_OUT } from '../../src/notify/floodgate.ts'
-import type { Delivery, OutboxStore } from '../../src/model/outbox.ts'
+import { LONGEST_PAUSE, type Delivery, type OutboxStore } from '../../src/model/outbox.ts'
 import type { Clock } from '../../src/std/clock.ts'
 
 function fakeClock() {
   let now = 1_000_000
-  const timers = new Set<{ readonly at: number; readonly call: () => void }>()
+  const timers = new Set<{ at: number; readonly call: () => void }>()
   const clock: Clock = {
     now: () => now,
     nowMicros: () => BigInt(now) * 1000n,
@@ -31,7 +31,12 @@ function fakeClock() {
     await settle()
     return waited
   }
-  return { clock, next, timers }
+  /** The wall clock is set; what was to happen after a while happens after that while. */
+  const set = (ms: number): void => {
+    now += ms
+    for (const timer of timers) timer.at += ms
+  }
+  return { clock, next, timers, set }
 }
 
 /** Lets every promise that can settle do so. */
@@ -53,7 +58,7 @@ function memoryStore(rows = new Map<string, Delivery>()): OutboxStore & { readon
     due: ({ channel, now, limit }) =>
       Promise.resolve(
         waiting(channel)
-          .filter(({ nextAt }) => nextAt <= now)
+          .filter(({ nextAt }) => nextAt <= now || nextAt > now + LONGEST_PAUSE)
           .slice(0, limit),
       ),
     nextDue: ({ channel }) =>
@@ -185,20 +190,47 @@ test('what fails comes again with growing pauses under the same id, until it arr
   assert.deepEqual([row?.state, row?.attempts, row?.reason], ['delivered', 4, undefined])
 })
 
-test('after ten attempts a delivery is failed and stays visible with its reason', async () => {
-  const dead = channel(
-    'dead',
-    Array.from({ length: 50 }, () => LATER),
-  )
-  const box = outbox([dead])
+const GIVEN_UP: readonly (readonly [what: string, notice: Notice, hours: number])[] = [
+  ['news', told({ n: 1 }), 24],
+  ['an asking, which nobody could answer any more,', asking('alice'), 4],
+]
+for (const [what, notice, hours] of GIVEN_UP)
+  test(`${what} is tried for ${hours} hours, at the last every quarter of an hour, then failed and visible with its reason`, async () => {
+    const answers = Array.from({ length: 500 }, () => LATER)
+    const dead = channel('dead', answers)
+    const box = outbox([dead])
+    await box.post(notice, [])
+    await settle()
+    const waits: number[] = []
+    for (let wait = await box.next(); wait >= 0; wait = await box.next()) waits.push(wait)
+    const spent = waits.reduce((sum, wait) => sum + wait, 0)
+    assert.ok(spent > (hours - 0.25) * 3_600_000 && spent <= hours * 3_600_000, `${spent / 3_600_000} h`)
+    assert.equal(Math.max(...waits), 675_000)
+    const [row] = await box.recent(1)
+    assert.deepEqual([row?.state, row?.attempts, row?.reason], ['failed', waits.length + 1, 'status 503'])
+  })
+
+test('a clock that is set back keeps no message waiting for as long as it was set back', async () => {
+  const busy = channel('busy', [LATER])
+  const box = outbox([busy])
   await box.post(told({ n: 1 }), [])
   await settle()
-  let waits = 0
-  while ((await box.next()) >= 0) waits += 1
-  assert.equal(waits, 9)
-  assert.equal(dead.letters.length, 10)
-  const [row] = await box.recent(1)
-  assert.deepEqual([row?.state, row?.reason], ['failed', 'status 503'])
+  box.set(-5 * 3_600_000)
+  assert.equal(await box.next(), 1500)
+  assert.equal((await box.recent(1))[0]?.state, 'delivered')
+})
+
+test('what seems to be due hours from now is sent at once after a restart', async () => {
+  const store = memoryStore()
+  const before = outbox([channel('one', [LATER])], store)
+  before.set(5 * 3_600_000)
+  await before.post(told({ n: 1 }), [])
+  await settle()
+  await before.stop()
+  const one = channel('one', [])
+  outbox([one], store).start()
+  await settle()
+  assert.equal(one.letters.length, 1)
 })
 
 test('what is refused is not tried again', async () => {

@@ -115,6 +115,19 @@ test('every mutation of a signed delivery fails', async () => {
   )
 })
 
+test('the id of a delivery stands inside what is signed, so that a repetition under another id shows', () => {
+  const letter = {
+    kind: 'k',
+    subject: undefined,
+    weight: { kind: 'always' as const },
+    headline: '',
+    lines: [],
+    link: '',
+  }
+  const body = channel().compose({ ...letter, payload: { kind: 'k' } }, 'm_7')
+  assert.deepEqual(JSON.parse(body), { delivery: 'm_7', kind: 'k' })
+})
+
 const STATUSES: readonly (readonly [number, string])[] = [
   [200, 'delivered'],
   [204, 'delivered'],
@@ -284,12 +297,40 @@ test('every spelling of a metadata service is out of reach as a name that somebo
   }
 })
 
+test('what carries another address inside it, and what is no network of anybody’s, stays closed where private ones are open', () => {
+  const url = new URL('https://hook.example/')
+  const inside: Reach = { privateAddresses: true, loopbackHttp: false }
+  const carriers = [
+    '2002:a9fe:a9fe::1', // 6to4
+    '2001:0:a9fe:a9fe::1', // Teredo
+    '64:ff9b:1::a9fe:a9fe', // NAT64 of a network's own
+    '::ffff:0:a9fe:a9fe', // translated
+    '::a9fe:a9fe', // compatible
+    '192.0.2.1',
+    '198.18.0.1',
+    '240.0.0.1',
+    '2001:db8::1',
+  ]
+  for (const address of carriers)
+    assert.equal(addressProblem(address, destinationOf(url), inside), 'the address is closed to messages', address)
+})
+
 test('private addresses open by configuration, link-local and metadata never', () => {
   const url = new URL('https://hook.example/')
   const inside: Reach = { privateAddresses: true, loopbackHttp: false }
   for (const address of ['10.1.2.3', '192.168.1.1', 'fc00::1', '127.0.0.1'])
     assert.equal(addressProblem(address, destinationOf(url), inside), undefined, address)
-  for (const address of ['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '::ffff:169.254.169.254', '100.100.100.200']) {
+  for (const address of [
+    '169.254.169.254',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fd00:ec2::254',
+    'fd00:ec2::23',
+    'fd20:ce::254',
+    '168.63.129.16',
+    '::ffff:169.254.169.254',
+    '100.100.100.200',
+  ]) {
     assert.notEqual(addressProblem(address, destinationOf(url), inside), undefined, address)
   }
 })

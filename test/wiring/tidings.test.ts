@@ -23,7 +23,7 @@ const textOf = ({ notice }: Posting, label: string) => notice.lines.find((line) 
 
 test('a request in two stages tells each stage its channels, and its end those of the last', async (context) => {
   const stages = [
-    stage({ notify: ['team'], escalation: { afterMs: 5 * MINUTE, notify: ['phone'] } }),
+    stage({ notify: ['team'], escalation: [{ afterMs: 5 * MINUTE, from: [], notify: ['phone'] }] }),
     stage({ from: ['security'], notify: ['vault'] }),
   ]
   const { ask, decide, requests, clock, store } = await reception(context, { verdict: asks(...stages) })
