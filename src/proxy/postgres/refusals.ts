@@ -1,6 +1,7 @@
 import { scrub } from '../../mask/scrub.ts'
 import { encodeBackend } from '../../protocol/postgres/encode.ts'
 import type { TransactionStatus } from '../../protocol/postgres/messages.ts'
+import { oneLine } from '../../std/one-line.ts'
 import type { HeldNotice, Refused, RefusalKind } from '../../session/ruling.ts'
 
 /** SQLSTATE of each kind of refusal. Manual: Appendix A. */
@@ -19,16 +20,16 @@ const CODES: Readonly<Record<Exclude<RefusalKind, 'native'>, string>> = {
   'portal-exists': '42P03',
 }
 
-/** An ErrorResponse in Postgres's own words and fields. Names and reasons in it are typed by people, so its card numbers are cut down. `severity` FATAL announces that the session ends. */
+/** An ErrorResponse in Postgres's own words and fields. Names and reasons in it are typed by people: see `told`. `severity` FATAL announces that the session ends. */
 export function errorResponse(error: ErrorText): Buffer {
   const fields = new Map<string, string>([
     ['S', error.severity ?? 'ERROR'],
     ['V', error.severity ?? 'ERROR'],
     ['C', error.code],
-    ['M', scrub(error.message)],
+    ['M', told(error.message)],
   ])
-  if (error.detail !== undefined) fields.set('D', scrub(error.detail))
-  if (error.hint !== undefined) fields.set('H', scrub(error.hint))
+  if (error.detail !== undefined) fields.set('D', told(error.detail))
+  if (error.hint !== undefined) fields.set('H', told(error.hint))
   if (error.position !== undefined) fields.set('P', String(error.position))
   return encodeBackend({ name: 'errorResponse', fields })
 }
@@ -54,7 +55,7 @@ export function heldNotice(held: HeldNotice): Buffer {
     ['S', 'NOTICE'],
     ['V', 'NOTICE'],
     ['C', '01000'],
-    ['M', `this statement is held: ${held.message}`],
+    ['M', told(`this statement is held: ${held.message}`)],
     [
       'D',
       `Approval ${held.approval}, rule ${held.rules.join(', ')}, needs ${held.needs} before ${clock(held.expiresAt)} UTC.`,
@@ -66,6 +67,9 @@ export function heldNotice(held: HeldNotice): Buffer {
 
 /** A NOTICE of the session itself, e.g. that its grant ends soon. */
 export const notice = (message: string): Buffer =>
-  encodeBackend({ name: 'noticeResponse', fields: new Map([['S', 'NOTICE'], ['V', 'NOTICE'], ['C', '01000'], ['M', scrub(message)]]) }) // prettier-ignore
+  encodeBackend({ name: 'noticeResponse', fields: new Map([['S', 'NOTICE'], ['V', 'NOTICE'], ['C', '01000'], ['M', told(message)]]) }) // prettier-ignore
+
+/** Card numbers are cut down; and psql prints what it is sent: whoever denies a statement must not draw on the terminal of whoever asked, nor speak in our name. */
+const told = (text: string): string => oneLine(scrub(text))
 
 const clock = (millis: number): string => new Date(millis).toISOString().slice(11, 19)
