@@ -5,6 +5,9 @@ import { ChannelOutlet } from './channel-outlet.ts'
 import { refusalLines, spoken, statusOf } from './refusals.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Why something is over that nobody took away. */
+export const CLIENT_LEFT = 'the client left'
+
 export interface CallParts {
   /** From 1, in the order of opening. */
   readonly number: number
@@ -41,7 +44,7 @@ export class Call {
   }
 
   leave(): void {
-    this.#gone.abort('the client left')
+    this.#gone.abort(CLIENT_LEFT)
   }
 
   /** From here on everything that the client gets is kept before it leaves. `onFault`: it cannot be kept, and nothing more leaves but words of ours. */

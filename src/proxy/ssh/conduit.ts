@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
+import { CLIENT_LEFT } from './call.ts'
 import type { Feeder } from './channel-outlet.ts'
 import { GatheredOutput, type OutputKind } from './gathered-output.ts'
+import { signalTo } from './signal-to.ts'
 import type { Terminal } from './terminal.ts'
 import type { Veil } from './veil.ts'
 
@@ -44,6 +46,8 @@ export interface ConduitParts {
 const PATIENCE_MS = 50
 /** For a command that was hung up to tell how it ended, in milliseconds. */
 const HANG_UP_MS = 2000
+/** For a program whose person's access has ended to end in its own way; whoever ends access is promised two seconds. */
+const MERCY_MS = 1000
 
 /** One running command: bytes both ways at the pace of whoever is slower, until the target has ended the channel. */
 export class Conduit {
@@ -64,11 +68,11 @@ export class Conduit {
     upstream.on('error', () => undefined)
     const stops = [
       near.fedBy(feederOf(upstream)),
-      near.onSignal((signal) => upstream.signal(signal)),
+      near.onSignal((signal) => signalTo(upstream, signal)),
       this.#resizing(),
-      this.#reading(),
-      this.#hangingUp(),
     ]
+    const deaf = this.#reading()
+    stops.push(deaf, this.#hangingUp(deaf))
     await this.#over()
     this.#gathered.flush()
     for (const stop of stops) stop()
@@ -170,17 +174,27 @@ export class Conduit {
   }
 
   /** For whoever is not there any more nothing goes on: a terminal's programs get the hang-up that they know, others the signal of it. */
-  #hangingUp(): () => void {
-    const { near, upstream } = this.#parts
+  #hangingUp(deaf: () => void): () => void {
+    const { near, upstream, after } = this.#parts
+    let spare = (): void => undefined
     const hangUp = (): void => {
-      upstream.signal('HUP')
-      upstream.close()
+      deaf()
+      signalTo(upstream, 'HUP')
       upstream.resume()
       upstream.stderr.resume()
+      if (near.terminal !== undefined || near.gone.reason === CLIENT_LEFT) upstream.close()
+      else spare = after(MERCY_MS, kill)
+    }
+    const kill = (): void => {
+      signalTo(upstream, 'KILL')
+      upstream.close()
     }
     if (near.gone.aborted) hangUp()
     else near.gone.addEventListener('abort', hangUp, { once: true })
-    return () => near.gone.removeEventListener('abort', hangUp)
+    return () => {
+      near.gone.removeEventListener('abort', hangUp)
+      spare()
+    }
   }
 }
 

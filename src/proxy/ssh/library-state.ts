@@ -90,5 +90,5 @@ function incomingOf({ incoming }: Readonly<Record<string, unknown>>): ChannelSta
   return typeof window === 'number' && typeof state === 'string' ? { window, state } : undefined
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null

@@ -6,7 +6,7 @@ import type { SessionPort } from '../../session/registry.ts'
 import { deferred } from '../../std/deferred.ts'
 import type { Clock } from '../../std/clock.ts'
 import { asError } from '../../std/errors.ts'
-import type { Call } from './call.ts'
+import { CLIENT_LEFT, type Call } from './call.ts'
 import type { Asked } from './channels.ts'
 import { Desk, type ActionGuard } from './desk.ts'
 import { serveExec } from './exec.ts'
@@ -201,7 +201,7 @@ export class SshSession implements SessionPort {
   #end(end: SessionEnd): void {
     if (this.#over) return
     this.#over = true
-    this.#gone.abort(end.text ?? 'the client left')
+    this.#gone.abort(end.text ?? CLIENT_LEFT)
     for (const call of this.#parts.calls()) void call.outlet.end(LOST)
     this.#ended.resolve(end)
   }
