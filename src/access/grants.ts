@@ -1,6 +1,7 @@
 import type { Clock } from '../std/clock.ts'
 import type { GrantId, PersonName, TargetName } from '../model/ids.ts'
 import type { Actor, LedgerNote } from '../model/ledger.ts'
+import { byRights, type Rights } from '../model/rights.ts'
 import { noted, reasonOf } from './note.ts'
 import type { Scrub } from './note.ts'
 
@@ -9,6 +10,7 @@ export interface Grant {
   readonly id: GrantId
   readonly person: PersonName
   readonly target: TargetName
+  readonly rights: Rights
   readonly grantedAt: number
   readonly expiresAt: number
   readonly grantedBy: string
@@ -30,6 +32,8 @@ export interface GrantStore {
 export interface NewGrant {
   readonly person: PersonName
   readonly target: TargetName
+  /** Everything that the rules allow, where nothing is said. */
+  readonly rights?: Rights | undefined
   readonly forMs: number
   readonly reason: string
 }
@@ -68,6 +72,10 @@ export interface GrantDeps {
 const MAX_GRANT_MS = 90 * 24 * 3_600_000
 const LIST_LIMIT = 500
 
+/** The one of somebody's live grants for a target that a new session stands on: the widest, and of those the one that lasts longest. */
+export const bestOf = <Held extends Pick<Grant, 'rights' | 'expiresAt'>>(grants: readonly Held[]): Held | undefined =>
+  grants.toSorted((a, b) => byRights(b.rights, a.rights) || b.expiresAt - a.expiresAt)[0]
+
 /** Nobody connects without a grant. */
 export function createGrants({ store, clock, newId, scrub }: GrantDeps): Grants {
   return {
@@ -77,7 +85,8 @@ export function createGrants({ store, clock, newId, scrub }: GrantDeps): Grants 
         { ...wanted, reason: reasonOf(wanted.reason, scrub) },
         { id: newId(), at: clock.now(), by: actor.by },
       )
-      const detail = { grant: grant.id, target: grant.target, until: grant.expiresAt, reason: grant.reason }
+      const { id, target, rights, expiresAt: until, reason } = grant
+      const detail = { grant: id, target, rights, until, reason }
       const note = noted(actor, { kind: 'grant.added', at: clock.now(), resource: `person:${grant.person}`, detail })
       const added = await store.add({ grant, note })
       return added === 'added' ? { outcome: 'granted', grant } : { outcome: 'refused', why: added }
@@ -97,7 +106,7 @@ export function createGrants({ store, clock, newId, scrub }: GrantDeps): Grants 
         (grant) => targets.includes(grant.target) && (login.target ?? grant.target) === grant.target,
       )
       if (new Set(fitting.map((grant) => grant.target)).size !== 1) return undefined
-      return fitting.reduce((best, grant) => (grant.expiresAt > best.expiresAt ? grant : best))
+      return bestOf(fitting)
     },
   }
 }
@@ -108,6 +117,7 @@ const granted = (wanted: NewGrant, made: { id: GrantId; at: number; by: string }
   id: made.id,
   person: wanted.person,
   target: wanted.target,
+  rights: wanted.rights ?? 'all',
   grantedAt: made.at,
   expiresAt: made.at + wanted.forMs,
   grantedBy: made.by,

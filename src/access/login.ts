@@ -69,7 +69,8 @@ export interface Login {
   principalOf(token: Secret, use?: 'active' | 'passive'): Promise<Principal | undefined>
   /** Whether the token was issued within the last ten minutes: who has no factor yet may then set up the first. */
   isRecent(token: Secret): Promise<boolean>
-  logout(token: Secret): Promise<void>
+  /** `address` is for the ledger. */
+  logout(token: Secret, address: string): Promise<void>
 }
 
 export interface LoginDeps {
@@ -122,10 +123,10 @@ export function createLogin(deps: LoginDeps): Login {
       const at = await tokens.issuedAt(token)
       return at !== undefined && clock.now() - at < RECENT_MS
     },
-    async logout(token) {
+    async logout(token, address) {
       const person = await tokens.personOf(token, 'passive')
       const note =
-        person && noted({ by: person.name, origin: 'api' }, { kind: 'login.ended', at: clock.now(), resource: 'api' })
+        person && noted({ by: person.name, origin: address }, { kind: 'login.ended', at: clock.now(), resource: 'api' })
       await tokens.revoke(token, note)
     },
   }

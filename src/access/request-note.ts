@@ -8,12 +8,12 @@ export function requestNote(
   actor: Actor,
   event: { readonly kind: string; readonly at: number },
 ): LedgerNote {
-  const { id, person, target, forMs, reason, ticket = null, renews = null, rule, expiresAt } = request
+  const { id, person, target, rights, forMs, reason, ticket = null, renews = null, rule, expiresAt } = request
   return noted(actor, {
     ...event,
     resource: `request:${id}`,
     outcome: request.state,
-    detail: { person, target, forMs, reason, ticket, renews, rule, until: expiresAt },
+    detail: { person, target, rights, forMs, reason, ticket, renews, rule, until: expiresAt },
   })
 }
 
@@ -44,11 +44,11 @@ export function requestGrantNote(
   },
 ): LedgerNote {
   const { by, at, grant, until, prolonged } = granted
-  const { id, person, target, reason, ticket = null, rule } = request
+  const { id, person, target, rights, reason, ticket = null, rule } = request
   return noted(by, {
     kind: prolonged ? 'grant.prolonged' : 'grant.added',
     at,
     resource: `person:${person}`,
-    detail: { grant, target, until, reason, request: id, ticket, rule },
+    detail: { grant, target, rights, until, reason, request: id, ticket, rule },
   })
 }

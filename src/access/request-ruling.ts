@@ -17,13 +17,17 @@ export interface RequestAnswer {
   readonly reason?: string | undefined
   /** A factor was proved just now, for this decision. */
   readonly factorFresh: boolean
+  /** The kill switch stands for this person, whose no is heard and whose yes is not. Known to the store alone, in the step that decides. */
+  readonly keptOut?: boolean
 }
 
 /**
  * `stage`: another stage is asked now. `longer`: an approver may shorten and not lengthen. `not-open` also where the requester was disabled
- * or the grant that was to be prolonged has been revoked. `stopped`: the kill switch keeps the requester out; a no is heard all the same.
+ * or the grant that was to be prolonged has been revoked. `stopped`: the kill switch keeps the requester out; a no is heard all the same. `kept-out`: it
+ * stands for whoever answers.
  */
-export type RequestRefusal = 'not-found' | 'own' | 'role' | 'stage' | 'longer' | 'factor' | 'not-open' | 'stopped'
+export type RequestRefusal =
+  'not-found' | 'own' | 'role' | 'stage' | 'longer' | 'factor' | 'not-open' | 'stopped' | 'kept-out'
 
 /** What an answer does: nothing (refused or said before), or a decision and perhaps a new state. */
 export type RuledRequest =
@@ -57,25 +61,30 @@ export function ruleRequest(
   if ([request.person, request.human].some((own) => own === answer.by || own === human))
     return { kind: 'refused', why: 'own' }
   const roles = countingRoles(request, answer)
-  if (answer.service || !request.stages.some((stage) => hasOne(stage, roles))) return { kind: 'refused', why: 'role' }
+  const asked = stagesAt(request, around.now)
+  if (answer.service || !asked.some((stage) => hasOne(stage, roles))) return { kind: 'refused', why: 'role' }
+  if (answer.kind === 'approve' && answer.keptOut === true) return { kind: 'refused', why: 'kept-out' }
   if (request.decisions.some((said) => said.human === human && said.kind === answer.kind)) return { kind: 'repeated' }
   const state = requestStateAt(request, around)
   if (state !== 'open') return { kind: 'refused', why: 'not-open', state }
-  return settled(request, { answer, human, roles, around })
+  return settled(request, { asked, answer, human, roles, around })
 }
 
 interface Answered {
+  /** The stages as they are asked by now. */
+  readonly asked: readonly AccessStage[]
   readonly answer: RequestAnswer
   readonly human: PersonName
   readonly roles: readonly Role[]
   readonly around: Surroundings
 }
 
-function settled(request: AccessRequest, { answer, human, roles, around }: Answered): RuledRequest {
+function settled(request: AccessRequest, answered: Answered): RuledRequest {
+  const { answer, human, roles, around } = answered
   const { by: person, kind, forMs, reason } = answer
   const { decisions } = request
   const open = openStage(request.stages, decisions)
-  const asked = request.stages[open]
+  const asked = answered.asked[open]
   if (kind === 'approve' && (asked === undefined || !hasOne(asked, roles))) return { kind: 'refused', why: 'stage' }
   if (kind === 'approve' && around.stopped === true) return { kind: 'refused', why: 'stopped' }
   if (forMs !== undefined && !shortens(forMs, request.forMs)) return { kind: 'refused', why: 'longer' }
@@ -111,6 +120,32 @@ export const humansIn = (index: number, decisions: readonly Said[]): number =>
 /** What is granted in the end: the shortest that anybody who approved has said. */
 export const grantedMs = (request: AccessRequest, decisions: readonly AccessDecision[]): number =>
   Math.min(request.forMs, ...decisions.map((decision) => decision.forMs ?? request.forMs))
+
+/** The stages with whom each asks by then: nobody else answers what waits than those whose turn has come. */
+export function stagesAt(request: AccessRequest, now: number): readonly AccessStage[] {
+  const open = openStage(request.stages, request.decisions)
+  const waited = now - stageSince(request)
+  return request.stages.map((stage, index) => (index === open ? { ...stage, from: rolesAt(stage, waited) } : stage))
+}
+
+/** Whom a stage asks once it has waited for so long. Asking only ever widens. */
+const rolesAt = ({ from, escalation = [] }: AccessStage, waitedMs: number): readonly Role[] => [
+  ...new Set([...from, ...escalation.filter(({ afterMs }) => afterMs <= waitedMs).flatMap((step) => step.from)]),
+]
+
+/** Whom a stage asks at the very end: whoever may answer at all. */
+export const rolesAtLast = (stage: AccessStage): readonly Role[] => rolesAt(stage, Infinity)
+
+/** The steps of a stage that came while it was open. */
+export function stepsTaken(request: AccessRequest, index: number, now: number): number {
+  const open = openStage(request.stages, request.decisions)
+  if (index > open) return 0
+  const said = request.decisions.filter(({ kind, stage }) => kind === 'approve' && stage <= index)
+  const at = (most: number): number =>
+    said.filter(({ stage }) => stage < most).reduce((latest, one) => Math.max(latest, one.at), request.createdAt)
+  const end = index < open ? at(index + 1) : Math.min(now, request.settledAt ?? now)
+  return (request.stages[index]?.escalation ?? []).filter(({ afterMs }) => afterMs <= end - at(index)).length
+}
 
 /** When the stage that is asked now began to be asked. */
 export function stageSince(request: AccessRequest): number {

@@ -47,6 +47,6 @@ export interface RequestStore {
   withdraw(input: { id: RequestId; note: LedgerNote }): Promise<AccessRequest | undefined>
   /** Ends those whose time is over, whose requester was disabled or whose grant to prolong was revoked. Returns those that changed. */
   expire(input: { now: number }): Promise<readonly AccessRequest[]>
-  /** True for one caller a stage, and only while that stage is asked. */
-  escalate(input: { id: RequestId; stage: number; note: LedgerNote }): Promise<boolean>
+  /** True for one caller a step, and only while that stage is asked. `escalated`: how many steps are told then. */
+  escalate(input: { id: RequestId; stage: number; escalated: number; note: LedgerNote }): Promise<boolean>
 }

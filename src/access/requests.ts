@@ -2,7 +2,9 @@ import type { AccessRequest, AccessVerdict, RequestId } from '../model/access-re
 import type { GrantId, PersonName, TargetName } from '../model/ids.ts'
 import type { Actor } from '../model/ledger.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Target } from '../model/target.ts'
+import type { Escalation } from '../model/verdict.ts'
 import type { Clock } from '../std/clock.ts'
 import { nearestFew } from '../std/nearest.ts'
 import type { GrantStore } from './grants.ts'
@@ -12,12 +14,14 @@ import { humanOf } from './person.ts'
 import type { Person } from './person.ts'
 import { requestNote } from './request-note.ts'
 import type { Stop, Stops } from './stops.ts'
-import { LEAST_MS, openStage, stageSince, type RequestAnswer } from './request-ruling.ts'
+import { LEAST_MS, openStage, stepsTaken, type RequestAnswer } from './request-ruling.ts'
 import type { AddRefusal, RequestFilter, RequestOutcome, RequestQuotas, RequestStore } from './request-store.ts'
 
 /** What somebody wants. */
 export interface WantedAccess {
   readonly target: TargetName
+  /** Everything that the rules allow, where nothing is said. */
+  readonly rights?: Rights | undefined
   readonly forMs: number
   readonly reason: string
   readonly ticket?: string | undefined
@@ -71,6 +75,7 @@ export interface Requests {
 export interface AccessWish {
   readonly principal: Principal
   readonly target: Target
+  readonly rights: Rights
   readonly forMs: number
   readonly ticket: string | undefined
   /** Milliseconds since 1970: rules may speak of hours and days. */
@@ -152,8 +157,8 @@ class RequestDesk implements Requests {
     const stop = await this.#stopOf(principal.person, wanted.target)
     if (stop !== undefined) return { outcome: 'invalid', why: 'stopped', stop }
     const { target, longestMs = Infinity } = found
-    const { forMs, ticket } = wanted
-    const ruled = verdictOf({ principal, target, forMs, ticket, at: clock.now() })
+    const { forMs, rights = 'all', ticket } = wanted
+    const ruled = verdictOf({ principal, target, rights, forMs, ticket, at: clock.now() })
     const verdict = ruled.kind === 'grant' && (await this.#revokedLately(principal)) ? askedInstead(ruled) : ruled
     const longest = verdict.kind === 'refuse' ? Infinity : Math.min(verdict.maxMs, longestMs)
     if (forMs > longest) return { outcome: 'invalid', why: 'too-long', longestMs: longest }
@@ -224,7 +229,7 @@ class RequestDesk implements Requests {
   }
 
   async #born(
-    { forMs, reason, target, ticket }: WantedAccess,
+    { forMs, reason, rights = 'all', target, ticket }: WantedAccess,
     { person }: Principal,
     verdict: AccessVerdict,
   ): Promise<AccessRequest | undefined> {
@@ -233,9 +238,11 @@ class RequestDesk implements Requests {
     const account = everybody.find((one) => one.name === person)
     if (account === undefined) return undefined
     const now = clock.now()
-    const mine = live.filter((grant) => grant.target === target).toSorted((a, b) => b.expiresAt - a.expiresAt)
+    // Other rights make another grant: what a live session may do does not change under it.
+    const same = live.filter((grant) => grant.target === target && grant.rights === rights)
+    const mine = same.toSorted((a, b) => b.expiresAt - a.expiresAt)
     return {
-      ...{ id: newId(), person, human: humanOf(account), target, forMs, ticket },
+      ...{ id: newId(), person, human: humanOf(account), target, rights, forMs, ticket },
       reason: scrub(reason.trim()),
       renews: mine[0]?.id,
       ...outcomeOf(verdict, now),
@@ -269,14 +276,18 @@ class RequestDesk implements Requests {
   async #escalate(request: AccessRequest): Promise<void> {
     const { clock, store } = this.#deps
     const stage = openStage(request.stages, request.decisions)
-    const escalation = request.stages[stage]?.escalation
-    if (escalation === undefined || request.escalated > stage) return
+    const steps = request.stages[stage]?.escalation ?? []
+    const before = request.stages.slice(0, stage).reduce((sum, { escalation = [] }) => sum + escalation.length, 0)
     const now = clock.now()
-    if (now < stageSince(request) + escalation.afterMs) return
+    const told = Math.max(0, request.escalated - before)
+    const due = steps.slice(told, stepsTaken(request, stage, now))
+    if (due.length === 0) return
+    const [from, notify] = [distinct(due.flatMap((step) => step.from)), channelsTold(due)]
     const note = requestNote(request, SYSTEM, { kind: 'request.escalated', at: now })
-    const detail = { ...note.detail, stage, notify: escalation.notify }
-    if (await store.escalate({ id: request.id, stage, note: { ...note, detail } }))
-      this.#tell('escalated', { ...request, escalated: stage + 1 }, escalation.notify)
+    const detail = { ...note.detail, stage, from, notify }
+    const escalated = before + told + due.length
+    if (await store.escalate({ id: request.id, stage, escalated, note: { ...note, detail } }))
+      this.#tell('escalated', { ...request, escalated }, notify)
   }
 
   #tell(kind: RequestEvent['kind'], request: AccessRequest, notify = channelsOf(request)): void {
@@ -316,6 +327,12 @@ function outcomeOf(verdict: AccessVerdict, now: number): Beginning {
     }
   }
 }
+
+/** A step without a channel tells every one, and so do several of which one is such. */
+const channelsTold = (steps: readonly Escalation[]): readonly string[] =>
+  steps.some(({ notify }) => notify.length === 0) ? [] : distinct(steps.flatMap(({ notify }) => notify))
+
+const distinct = <T>(items: readonly T[]): readonly T[] => [...new Set(items)]
 
 /** A rule would grant, but a person has to. */
 const askedInstead = ({ rule, maxMs }: Extract<AccessVerdict, { kind: 'grant' }>): AccessVerdict => ({

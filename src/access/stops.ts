@@ -39,7 +39,7 @@ export interface StopStore {
    * it reaches gets a note of its own, and the counts go into `note`. Undefined where there is no such live session, or no such person.
    */
   order(input: { stop: Stop; note: LedgerNote }): Promise<StopCounts | undefined>
-  /** False where nothing of that scope and name was stopped. */
+  /** False where nothing of that scope and name was stopped, or `by` is stopped: nobody lets themselves in again. */
   lift(input: Stopped<LastingScope> & { at: number; by: string; note: LedgerNote }): Promise<boolean>
   /** People and targets, or everything, that are stopped now, newest first. */
   standing(): Promise<readonly Stop[]>

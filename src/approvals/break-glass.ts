@@ -26,6 +26,8 @@ export interface BreakGlassUse {
   readonly incident: string
   readonly reason: string
   readonly factorFresh: boolean
+  /** The kill switch stands for this person. */
+  readonly keptOut?: boolean
   readonly origin: string
 }
 
@@ -61,7 +63,7 @@ export function ruleBreakGlass(asked: BreakGlassAsked): Decision | { readonly wh
   if (approval === undefined) return { why: 'not-found' }
   const human = use.owner ?? use.person
   if (approval.person !== use.person || use.service) return { why: 'not-own' }
-  if (!mayBreakGlass(asked.terms, use)) return { why: 'not-allowed' }
+  if (use.keptOut === true || !mayBreakGlass(asked.terms, use)) return { why: 'not-allowed' }
   if (!sameDigest(approval.digest, use.digest)) return { why: 'digest' }
   if (stateAt(approval, now) !== 'open') return { why: 'not-open' }
   const why = reviewRefusal(asked)

@@ -13,10 +13,12 @@ export interface Signature {
   readonly service: boolean
   readonly remark: string
   readonly factorFresh: boolean
+  /** The kill switch stands for this person. */
+  readonly keptOut?: boolean
   readonly origin: string
 }
 
-export type SignRefusal = 'not-found' | 'own' | 'role' | 'factor' | 'signed'
+export type SignRefusal = 'not-found' | 'own' | 'role' | 'factor' | 'signed' | 'kept-out'
 
 export type SignOutcome =
   { readonly outcome: 'signed'; readonly review: Review } | { readonly outcome: 'refused'; readonly why: SignRefusal }
@@ -96,6 +98,7 @@ export function ruleSignature(review: Review | undefined, signature: Signature):
   const own = [review.person, review.human]
   if (own.includes(signature.person) || own.includes(signature.owner ?? signature.person)) return 'own'
   if (signature.service || !REVIEWERS.some((role) => signature.roles.includes(role))) return 'role'
+  if (signature.keptOut === true) return 'kept-out'
   if (review.signedAt !== undefined) return 'signed'
   return signature.factorFresh ? undefined : 'factor'
 }

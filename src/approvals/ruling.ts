@@ -21,12 +21,15 @@ export interface Answer {
   readonly reason?: string | undefined
   /** A factor was proved just now, for this decision. */
   readonly factorFresh: boolean
+  /** The kill switch stands for this person, whose no is heard and whose yes is not. Known to the store alone, in the step that decides. */
+  readonly keptOut?: boolean
   /** Source address, for the ledger. */
   readonly origin: string
 }
 
-/** `reciprocal`: the rule takes no favour in return, and the requester approved something of this person lately. */
-export type DecisionRefusal = 'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor' | 'reciprocal'
+/** `reciprocal`: the rule takes no favour in return, and the requester approved something of this person lately. `kept-out`: the kill switch stands for whoever answers. */
+export type DecisionRefusal =
+  'not-found' | 'not-open' | 'digest' | 'own' | 'role' | 'factor' | 'reciprocal' | 'kept-out'
 
 export type DecisionOutcome =
   | { readonly outcome: 'recorded'; readonly approval: Approval; readonly repeated: boolean }
@@ -86,7 +89,8 @@ function personRefusal(
 ): DecisionRefusal | undefined {
   const own = [approval.person, approval.human]
   if (own.includes(answer.person) || own.includes(human)) return 'own'
-  return answer.service || !mayAnswer(approval.holds, roles) ? 'role' : undefined
+  if (answer.service || !mayAnswer(approval.holds, roles)) return 'role'
+  return answer.kind === 'approve' && answer.keptOut === true ? 'kept-out' : undefined
 }
 
 /** Roles count that the person has now and had when the statement was held. */

@@ -1,4 +1,7 @@
+import { RIGHTS_WORDS } from '../model/rights.ts'
 import type { z } from 'zod'
+import { columnLines } from '../http/column-lines.ts'
+import { howItStands } from '../http/console/decision-words.ts'
 import type { ApprovalDetail, ApprovalSummary, ShownAction, ShownFacts, ShownStatement } from '../http/schemas.ts'
 import { lapsedWords, type Surroundings } from '../http/surroundings-schema.ts'
 import { KIND_WORDS } from '../http/visible.ts'
@@ -7,10 +10,12 @@ import { terminalLine, terminalPieces } from './terminal.ts'
 type Detail = z.infer<typeof ApprovalDetail>
 type Summary = z.infer<typeof ApprovalSummary>
 
-/** One approval on one line of a list. */
-export function approvalLine({ id, state, person, target, statement, expiresAt }: Summary): string {
+/** One approval on one line of a list; once it has been answered or has ended, with who, when and why, as the page and the client say it. */
+export function approvalLine(summary: Summary): string {
+  const { id, state, person, target, statement, expiresAt } = summary
+  const stands = state === 'open' && summary.decisions.length === 0 ? '' : `  ${howItStands(summary)}`
   const text = statement.length > 80 ? `${statement.slice(0, 79)}…` : statement
-  return terminalLine(`${id}  ${state.padEnd(9)}  ${person}@${target}  until ${expiresAt}  ${text}`)
+  return terminalLine(`${id}  ${state.padEnd(9)}  ${person}@${target}  until ${expiresAt}  ${text}${stands}`)
 }
 
 /** Everything that the page shows as well, for a terminal. Never cut: what is approved is what was shown. */
@@ -46,8 +51,8 @@ function place(shown: NonNullable<Detail['shown']>): readonly string[] {
 }
 
 function grantText(roles: readonly string[], grant: NonNullable<NonNullable<Detail['shown']>['grant']>): string {
-  const { id, by, reason, ticket, expiresAt } = grant
-  return `  ${roles.join(', ')} by grant ${id} of ${by} until ${expiresAt}: ${reason}${ticket === null ? '' : ` (${ticket})`}`
+  const { id, rights, by, reason, ticket, expiresAt } = grant
+  return `  ${roles.join(', ')} by grant ${id} of ${by} until ${expiresAt}${rights === 'all' ? '' : ` for ${RIGHTS_WORDS[rights]}`}: ${reason}${ticket === null ? '' : ` (${ticket})`}`
 }
 
 /** What whoever decides should know besides the statement. */
@@ -125,6 +130,7 @@ function factLines(facts: z.infer<typeof ShownFacts>): readonly string[] {
     ['does', facts.effects],
     ['changes', names(facts.writes)],
     ['reads', names(facts.reads)],
+    ['columns', columnLines(facts)],
     ['calls', facts.functions.map(({ name, builtin }) => (builtin ? name : `${name} (not built in)`))],
     ['sets', facts.settings],
     ['unknown', facts.complete ? [] : facts.gaps],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApprovalDetail, Approvals, ApprovalSummary, LoginAnswer, Minted, Sessions, Targets } from '../http/schemas.ts'
+import type { MintBody } from '../http/schemas.ts'
 import { accessCalls, type AccessCalls } from './access-calls.ts'
 import { browserLoginCalls, type BrowserLoginCalls } from './browser-login.ts'
 import { ReviewList, ReviewView } from '../http/review-schemas.ts'
@@ -45,7 +46,7 @@ export interface Client {
   /** Every target, and until when one may use it. */
   targets(): Promise<z.infer<typeof Targets>['targets']>
   readonly evidence: EvidenceCalls
-  mint(body: { readonly target: string; readonly forSeconds: number }): Promise<z.infer<typeof Minted>>
+  mint(body: z.input<typeof MintBody>): Promise<z.infer<typeof Minted>>
   /** The server's events, one JSON text each, until it or we end it. The first, `open`, is our own: from then on nothing is missed. */
   events(signal: AbortSignal): AsyncGenerator<{ readonly event: string; readonly data: string }>
 }

@@ -1,5 +1,6 @@
 import type { PersonName, TargetName } from '../model/ids.ts'
 import type { Role } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Secret } from '../std/secret.ts'
 
 /** The administration of people by somebody who has the server's data folder. Every change is a ledger event by `local:<account>`. */
@@ -18,6 +19,7 @@ export interface LocalAdmin {
   grant(wanted: {
     readonly person: PersonName
     readonly target: TargetName
+    readonly rights?: Rights
     readonly forMs: number
     readonly reason: string
   }): Promise<AdminOutcome<{ readonly expiresAt: number }>>

@@ -1,23 +1,35 @@
 import type { RequestView } from '../http/request-schemas.ts'
+import { RIGHTS_WORDS } from '../model/rights.ts'
 import { printDuration } from '../std/duration.ts'
 import { terminalLine } from './terminal.ts'
 
 /** One access request on one line of a list. */
-export function requestLine({ id, state, person, target, forMs, ticket, reason, expiresAt }: RequestView): string {
+export function requestLine({
+  id,
+  state,
+  person,
+  target,
+  rights,
+  forMs,
+  ticket,
+  reason,
+  expiresAt,
+}: RequestView): string {
   const why = reason.length > 60 ? `${reason.slice(0, 59)}…` : reason
   const until = state === 'open' ? `  answer until ${expiresAt}` : ''
   return terminalLine(
-    `${id}  ${state.padEnd(9)}  ${person}@${target} for ${printDuration(forMs)}${until}  ${ticket === null ? '' : `${ticket}: `}${why}`,
+    `${id}  ${state.padEnd(9)}  ${person}@${target} for ${printDuration(forMs)}${rights === 'all' ? '' : `, ${RIGHTS_WORDS[rights]}`}${until}  ${ticket === null ? '' : `${ticket}: `}${why}`,
   )
 }
 
 /** Everything that whoever decides needs to know, for a terminal. Never cut. */
 export function requestText(request: RequestView): string {
-  const { person, target, state, forMs, ticket, renews, rule, message, reason, id, expiresAt } = request
+  const { person, target, rights, state, forMs, ticket, renews, rule, message, reason, id, expiresAt } = request
   const lines = [
     `${person} asks for ${target} for ${printDuration(forMs)}: ${state}`,
     `  reason  ${reason}`,
     ...(ticket === null ? [] : [`  ticket  ${ticket}`]),
+    `  rights  ${RIGHTS_WORDS[rights]}`,
     ...(renews === null ? [] : [`  renews  ${renews}, whose sessions then go on`]),
     `  rule    ${rule}${message === '' ? '' : `: ${message}`}`,
     ...request.stages.map(stageLine),
@@ -56,7 +68,10 @@ export function endOf({ state, decisions, message, target, grant }: RequestView)
 }
 
 const stageLine = (stage: RequestView['stages'][number], index: number): string =>
-  `  stage ${index + 1} ${stage.approved} of ${stage.need} ${stage.from.join(' or ')}, ${stage.state}`
+  `  stage ${index + 1} ${stage.approved} of ${stage.need} ${stage.from.join(' or ')}, ${stage.state}${stage.escalates.map(stepWords).join('')}`
+
+const stepWords = ({ afterMs, from, notify, done }: RequestView['stages'][number]['escalates'][number]): string =>
+  `; ${done ? 'escalated to' : `after ${printDuration(afterMs)} also`} ${[...from, ...(notify.length === 0 ? ['every channel'] : notify)].join(', ')}`
 
 const decisionLine = ({ person, kind, forMs, reason, gone }: RequestView['decisions'][number]): string =>
   `  ${person}: ${kind}${forMs === null ? '' : ` for ${printDuration(forMs)}`}${reason === null ? '' : ` - ${reason}`}${gone ? ' (does not count any more: disabled since, or without the role)' : ''}`

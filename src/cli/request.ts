@@ -3,13 +3,16 @@ import type { RequestView } from '../http/request-schemas.ts'
 import { NET, profileClient } from './client.ts'
 import type { Client, Net } from './client.ts'
 import { asked, COMMON, parsed, PROFILE, RefusedError, running, UsageError } from './command.ts'
+import { RIGHTS_WORDS } from '../model/rights.ts'
 import { secondsOf } from './credential.ts'
+import { rightsOf } from './rights.ts'
 import type { ExitCode, Io } from './io.ts'
 import { endOf, requestText } from './request-text.ts'
 import { grantedOr, settled } from './request-wait.ts'
 import { terminalLine } from './terminal.ts'
 
-const USAGE = `request TARGET --for 30m --reason TEXT [--ticket ID] [--wait] | request approve ID [--for 15m] [--reason TEXT] [--code CODE]
+const USAGE = `request TARGET --for 30m --reason TEXT [--rights read|write|all] [--ticket ID] [--wait]
+       | request approve ID [--for 15m] [--reason TEXT] [--code CODE]
        | request deny ID --reason TEXT [--code CODE] | request withdraw ID      [--profile NAME] [--json]
        | request        lists the targets that you may ask for`
 
@@ -19,6 +22,7 @@ const OPTIONS = {
   for: { type: 'string' },
   reason: { type: 'string' },
   ticket: { type: 'string' },
+  rights: { type: 'string' },
   code: { type: 'string' },
   wait: { type: 'boolean' },
 } as const
@@ -60,12 +64,15 @@ async function list({ values, io, net }: Given): Promise<ExitCode> {
   return 0
 }
 
-const targetLine = ({ name, protocol, tags, mayAsk, grantedUntil }: Target): string =>
+const targetLine = ({ name, protocol, tags, mayAsk, grantedUntil, grantedFor }: Target): string =>
   [
     [name.padEnd(20), protocol, ...(tags.length === 0 ? [] : [`(${tags.join(', ')})`])].join('  '),
-    ...(grantedUntil === null ? [] : [`yours until ${grantedUntil}`]),
+    ...(grantedUntil === null ? [] : [`yours until ${grantedUntil}${narrower(grantedFor)}`]),
     ...(mayAsk ? [] : ['no rule would give it again']),
   ].join('; ')
+
+const narrower = (rights: Target['grantedFor']): string =>
+  rights === null || rights === 'all' ? '' : `, for ${RIGHTS_WORDS[rights]}`
 
 type Target = Awaited<ReturnType<Client['targets']>>[number]
 
@@ -75,7 +82,8 @@ async function ask(target: string, { values, io, net }: Given): Promise<ExitCode
   const reason = reasonOf(values.reason)
   const client = await profileClient(values.profile, io, net)
   const ticket = values.ticket === undefined ? {} : { ticket: values.ticket }
-  const request = await client.access.ask({ target, forMs: secondsOf(values.for) * 1000, reason, ...ticket })
+  const rights = values.rights === undefined ? {} : { rights: rightsOf(values.rights) }
+  const request = await client.access.ask({ target, forMs: secondsOf(values.for) * 1000, reason, ...rights, ...ticket })
   const after = values.wait === true ? await settled(client, request, io) : request
   if (after.state === 'open') return told(after, `${after.id} is open; ${after.link}`, { values, io })
   return told(grantedOr(after), endOf(after), { values, io })

@@ -15,11 +15,12 @@ import type {
   OpenLocalAdmin,
   Waiting,
 } from './local-admin-port.ts'
+import { rightsOf } from './rights.ts'
 import { terminalLine } from './terminal.ts'
 
 const USAGE = `user add NAME --role ROLE… [--owner NAME] | user add NAME --service --owner NAME --target TARGET
        | user invite NAME --role ROLE… | user roles NAME --role ROLE…
-       | user list | user disable NAME | user reset-mfa NAME | user grant NAME TARGET --for 8h --reason TEXT      [--config countersign.yaml] [--json]`
+       | user list | user disable NAME | user reset-mfa NAME | user grant NAME TARGET --for 8h --reason TEXT [--rights read|write|all]      [--config countersign.yaml] [--json]`
 
 const OPTIONS = {
   ...COMMON,
@@ -31,6 +32,7 @@ const OPTIONS = {
   target: { type: 'string' },
   for: { type: 'string' },
   reason: { type: 'string' },
+  rights: { type: 'string' },
 } as const
 
 interface Given {
@@ -193,6 +195,7 @@ function grant(given: Given): Promise<(admin: LocalAdmin) => Promise<ExitCode>> 
     target: target(words[1]),
     forMs: secondsOf(values.for) * 1000,
     reason: values.reason ?? '',
+    ...(values.rights !== undefined && { rights: rightsOf(values.rights) }),
   }
   return Promise.resolve(async (admin) => {
     const until = new Date(accepted(await admin.grant(wanted)).expiresAt).toISOString()

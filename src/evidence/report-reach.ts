@@ -6,6 +6,7 @@ const COLUMNS = columnsOf({
   person: 'Person',
   account: 'Account',
   target: 'Target',
+  rights: 'Rights',
   from: 'From',
   until: 'Until',
   ended: 'Ended',
@@ -41,11 +42,13 @@ export const reach: ReportMaker = async ({ store, clock }, question) => {
 }
 
 function rowOf(grant: GrantRecord, now: number): readonly Cell[] {
-  const { person, owner, target, grantedAt, expiresAt, revokedAt, id, grantedBy, reason, requests, roles } = grant
+  const { person, owner, target, rights, grantedAt, expiresAt, revokedAt, id, grantedBy, reason, requests, roles } =
+    grant
   return [
     person,
     grant.service ? `service of ${owner ?? 'nobody'}` : owner === null ? 'person' : `second account of ${owner}`,
     target,
+    rights,
     timeOf(grantedAt),
     timeOf(Math.min(revokedAt ?? expiresAt, expiresAt)),
     endOf(grant, now),

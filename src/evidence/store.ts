@@ -1,4 +1,5 @@
 import type { Role } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Period } from './questions.ts'
 
 /** A grant that was open at some time of a period, with the request behind it. Times are milliseconds since 1970. */
@@ -9,6 +10,7 @@ export interface GrantRecord {
   readonly owner: string | null
   readonly roles: readonly Role[]
   readonly target: string
+  readonly rights: Rights
   readonly grantedAt: number
   readonly expiresAt: number
   readonly grantedBy: string

@@ -10,7 +10,7 @@ import type { RouteName } from './access-table.ts'
 import { approvalRoutes } from './approvals.ts'
 import { breakGlassRoutes } from './break-glass.ts'
 import { browserLoginRoutes, type BrowserLoginPort } from './browser-login.ts'
-import { admit } from './bearer.ts'
+import { admitWhole } from './bearer.ts'
 import type { Turned } from './bearer.ts'
 import { MAX_BODY } from './body.ts'
 import { isForm } from './console/form.ts'
@@ -126,6 +126,8 @@ export function createApi(deps: ApiDeps): Hono {
   app.notFound((c) => respondProblem(c, new Problem('not-found')))
   app.use(async (c, next) => {
     await next()
+    // Hono answers a HEAD as a GET and leaves the body lying: what is made while it is sent would hold its place for ever.
+    if (c.req.method === 'HEAD') await c.res.body?.cancel()
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
     c.res.headers.set('Referrer-Policy', 'no-referrer')
@@ -203,7 +205,7 @@ function mount(app: Hono, deps: ApiDeps): void {
         onTurned({ by: undefined, why: 'cross-site' })
         return respondProblem(c, new Problem('cross-site'))
       }
-      const viewer = await admit(c, { who, login: deps.login, onTurned })
+      const viewer = await admitWhole(c, { who, login: deps.login, onTurned })
       if (viewer instanceof Problem) return respondProblem(c, viewer)
       // A wish that cannot even be read is a wish for access all the same.
       const onMalformed = (): void =>

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Approval, Decision } from '../approvals/approval.ts'
 import type { Estimate } from '../model/estimate.ts'
-import type { FunctionUse, RelationUse, SettingUse, SqlFacts } from '../model/facts.ts'
+import type { ColumnUse, FunctionUse, RelationUse, SettingUse, SqlFacts } from '../model/facts.ts'
 import { plain } from '../model/redacted.ts'
 import type { Classified, Parameter, SqlStatement, Statement } from '../model/statement.ts'
 import type { HoldTerms, RuleMatch } from '../model/verdict.ts'
@@ -89,9 +89,9 @@ function shownOf(hold: ShownHold, scrub: (text: string) => string): Detail['show
 
 function grantOf({ grant }: ShownHold, line: (text: string) => string): NonNullable<Detail['shown']>['grant'] {
   if (grant === undefined) return null
-  const { id, by, reason, ticket, expiresAt } = grant
+  const { id, rights, by, reason, ticket, expiresAt } = grant
   const words = { by: line(by), reason: line(reason), ticket: ticket === undefined ? null : line(ticket) }
-  return { id, ...words, expiresAt: timeOf(expiresAt) }
+  return { id, rights, ...words, expiresAt: timeOf(expiresAt) }
 }
 
 const soFarOf = ({ soFar }: ShownHold): NonNullable<Detail['shown']>['soFar'] =>
@@ -176,6 +176,7 @@ function factsOf(facts: SqlFacts, scrub: (text: string) => string): Omit<z.infer
     effects: [...facts.effects],
     reads: facts.reads.map((use) => relationOf(use, line)),
     writes: facts.writes.map((use) => relationOf(use, line)),
+    columns: facts.columns.map((use) => columnOf(use, line)),
     functions: facts.functions.map((use) => ({ name: line(functionName(use)), builtin: use.builtin })),
     settings: facts.settings.map((use) => line(settingText(use))),
     classes: facts.classes.map(line),
@@ -189,6 +190,12 @@ function relationOf(use: RelationUse, line: (text: string) => string) {
   const name = line(use.schema === '' ? use.name : `${use.schema}.${use.name}`)
   return { name, kind: use.kind, classes: use.classes.map(line), via: use.via === undefined ? null : line(use.via) }
 }
+
+const columnOf = ({ schema, table, column, classes }: ColumnUse, line: (text: string) => string) => ({
+  table: line(schema === '' ? table : `${schema}.${table}`),
+  column: line(column),
+  classes: classes.map(line),
+})
 
 const functionName = (use: FunctionUse): string => (use.schema === '' ? use.name : `${use.schema}.${use.name}`)
 const settingText = (use: SettingUse): string => `${use.name} = ${use.value ?? '(computed)'} for the ${use.scope}`

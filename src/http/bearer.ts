@@ -29,6 +29,17 @@ export interface Admission {
   readonly onTurned: (turned: Turned) => void
 }
 
+/**
+ * The same for a request with its body: asked before, so that nobody's is read, and again once it is here, because a body may trickle in for as long as it takes
+ * to lose a token or a role.
+ */
+export async function admitWhole(c: Context, admission: Admission): Promise<Viewer | undefined | Problem> {
+  const viewer = await admit(c, admission)
+  if (c.req.method !== 'POST' || admission.who === 'anyone' || viewer instanceof Problem) return viewer
+  await c.req.arrayBuffer()
+  return admit(c, admission)
+}
+
 /** The person behind a request, undefined for routes open to anyone, or why not. */
 export async function admit(c: Context, { who, login, onTurned }: Admission): Promise<Viewer | undefined | Problem> {
   if (who === 'anyone') return undefined

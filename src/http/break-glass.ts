@@ -4,7 +4,7 @@ import type { Review } from '../approvals/review.ts'
 import { REVIEWERS, ruleSignature, type Signature, type SignRefusal } from '../approvals/reviews.ts'
 import { stateAt } from '../approvals/ruling.ts'
 import { summaryOf, timeOf } from './approval-view.ts'
-import { findVisible, refusal, spent, type DecidingDeps } from './deciding.ts'
+import { findVisible, keptOut, refusal, spent, type DecidingDeps } from './deciding.ts'
 import { answerOfFactor, Factor } from './factor.ts'
 import { reviewId } from './ids.ts'
 import type { ReviewsPort } from './ports.ts'
@@ -175,6 +175,8 @@ function refusedSignature(why: SignRefusal): Problem {
       return new Problem('own-approval', 'somebody else signs the review')
     case 'role':
       return new Problem('forbidden', `this needs the role ${REVIEWERS.join(' or ')}`)
+    case 'kept-out':
+      return keptOut()
     case 'signed':
       return new Problem('decided', 'it is signed', { state: 'signed' })
     case 'factor':

@@ -1,10 +1,12 @@
+import { bestOf } from '../access/grants.ts'
 import type { z } from 'zod'
-import type { Credential, MintOutcome } from '../access/credentials.ts'
+import type { Credential, MintOutcome, NewCredential } from '../access/credentials.ts'
 import { stopOn, stopWords } from '../access/stops.ts'
 import type { Target } from '../model/target.ts'
 import { timeOf } from './approval-view.ts'
+import { spendFactor } from './fresh-factor.ts'
 import { asTarget, credentialId } from './ids.ts'
-import type { CredentialsPort, GrantsPort, SshPort, StopsPort, TargetsPort } from './ports.ts'
+import type { CredentialsPort, GrantsPort, LoginPort, PeoplePort, SshPort, StopsPort, TargetsPort } from './ports.ts'
 import { Problem } from './problem.ts'
 import { NO_BODY, NO_QUERY, route } from './route.ts'
 import type { Call } from './route.ts'
@@ -14,6 +16,8 @@ import type { Viewer } from './viewer.ts'
 export interface CredentialDeps {
   readonly credentials: CredentialsPort
   readonly grants: GrantsPort
+  readonly people: Pick<PeoplePort, 'list'>
+  readonly login: Pick<LoginPort, 'verifyFactor'>
   readonly targets: TargetsPort
   readonly stops: Pick<StopsPort, 'standing'>
   /** Where clients reach the Postgres listener. */
@@ -23,19 +27,19 @@ export interface CredentialDeps {
 
 const PATH = '/api/v1/credentials'
 
-/** The routes of short-lived login secrets: everybody handles only their own. */
+/** The routes of short-lived login secrets: everybody handles their own, and those of the programs that they own. */
 export function credentialRoutes(deps: CredentialDeps) {
   return {
     listCredentials: route(
       {
         method: 'get',
         path: PATH,
-        summary: 'Your live credentials',
+        summary: 'Your live credentials, and those of programs that you own',
         body: NO_BODY,
         query: NO_QUERY,
         answer: Credentials,
       },
-      async ({ viewer }) => ({ credentials: (await deps.credentials.liveOf(viewer.person)).map(viewOf) }),
+      async ({ viewer }) => ({ credentials: (await listed(viewer, deps)).map(viewOf) }),
     ),
     mintCredential: route(
       {
@@ -53,53 +57,75 @@ export function credentialRoutes(deps: CredentialDeps) {
       {
         method: 'delete',
         path: `${PATH}/:id`,
-        summary: 'End one of your credentials',
+        summary: 'End a credential of yours, or of a program that you own',
         body: NO_BODY,
         query: NO_QUERY,
         answer: Done,
       },
-      async ({ viewer: { person }, id, address }) => {
-        const known = credentialId(id)
-        const ended =
-          known !== undefined && (await deps.credentials.revoke(known, { by: person, origin: address }, person))
-        return ended ? { done: true as const } : new Problem('not-found')
-      },
+      async (call) => ((await ended(call, deps)) ? { done: true as const } : new Problem('not-found')),
     ),
   }
 }
 
-/** A new credential of one's own under one's longest live grant, its secret in the clear this once. */
-export async function mint(
-  { viewer, body, address }: Pick<Call<z.infer<typeof MintBody>, unknown>, 'viewer' | 'body' | 'address'>,
-  deps: CredentialDeps,
-) {
+type Wish = Pick<Call<z.infer<typeof MintBody>, unknown>, 'viewer' | 'body' | 'address'>
+
+/** A new credential of one's own, or of a program that one owns, under its widest live grant; the secret is in the clear this once. */
+export async function mint({ viewer, body, address }: Wish, deps: CredentialDeps) {
   const target = deps.targets.all().find(({ name }) => name === asTarget(body.target))
+  const account = body.service === undefined ? viewer : await programOf(viewer, body.service, deps)
+  if (account === undefined) return new Problem('not-found', 'no program of that name is yours')
   if (target === undefined) return new Problem('no-grant')
-  const minted = await mintUnder({ viewer, target, ttlMs: body.forSeconds * 1000, address }, deps)
-  if (minted.outcome === 'refused') return refusalOf(minted.why, await stopAt(target, viewer, deps))
-  const login = `${viewer.person}@${target.name}`
+  const ordered = await order({ account, target, address, ttlMs: body.forSeconds * 1000 }, deps)
+  if (ordered instanceof Problem) return ordered
+  const unproved = await unprovedFor(account, { viewer, body, address }, deps)
+  if (unproved !== undefined) return unproved
+  const minted = await deps.credentials.mint(ordered, { by: viewer.person, origin: address })
+  if (minted.outcome === 'refused') return refusalOf(minted.why, await stopAt(target, account, deps))
+  const login = `${account.person}@${target.name}`
   const secret = minted.secret.reveal()
   return { ...viewOf(minted.credential), login, secret, dsn: dsnOf({ login, secret, target }, deps) }
 }
 
-interface Order {
-  readonly viewer: Viewer
+/** Whose credential it is: a person's, or a program's. */
+type Account = Pick<Viewer, 'person' | 'owner' | 'service'>
+
+/** The live accounts of programs that somebody answers for. */
+async function programsOf({ person }: Viewer, { people }: CredentialDeps): Promise<readonly Account[]> {
+  const mine = (await people.list()).filter(
+    (one) => one.service && one.owner === person && one.disabledAt === undefined,
+  )
+  return mine.map(({ name, owner }) => ({ person: name, owner, service: true }))
+}
+
+const programOf = async (viewer: Viewer, name: string, deps: CredentialDeps): Promise<Account | undefined> =>
+  (await programsOf(viewer, deps)).find(({ person }) => person === name)
+
+interface Wanted {
+  readonly account: Account
   readonly target: Target
   readonly ttlMs: number
   readonly address: string
 }
 
-/** Takes the person's longest live grant; the mint checks it again. */
-async function mintUnder({ viewer, target, ttlMs, address }: Order, deps: CredentialDeps): Promise<MintOutcome> {
-  const { person, service } = viewer
-  const grants = (await deps.grants.liveOf(person)).filter((grant) => grant.target === target.name)
-  const grant = grants.toSorted((a, b) => b.expiresAt - a.expiresAt)[0]
-  if (grant === undefined) return { outcome: 'refused', why: 'no-grant' }
-  return deps.credentials.mint({ person, target: target.name, grant, ttlMs, service }, { by: person, origin: address })
+/** What is to be minted, or why it cannot be: found out before a factor is spent on it. The mint checks all of it again. */
+async function order({ account, target, ttlMs }: Wanted, deps: CredentialDeps): Promise<NewCredential | Problem> {
+  const { person, service } = account
+  const grant = bestOf((await deps.grants.liveOf(person)).filter((one) => one.target === target.name))
+  if (grant !== undefined) return { person, target: target.name, grant, ttlMs, service }
+  const stopped = await stopAt(target, account, deps)
+  if (stopped !== undefined || !service) return refusalOf('no-grant', stopped)
+  return new Problem('no-grant', 'an admin gives a program its grant: countersign user grant')
 }
 
-async function stopAt({ name }: Target, viewer: Viewer, { stops }: CredentialDeps): Promise<string | undefined> {
-  const stop = stopOn(await stops.standing(), name, viewer)
+/** A secret that outlives the working day costs its owner a fresh factor (PCI DSS 8.6). */
+async function unprovedFor({ person, service }: Account, { viewer, body, address }: Wish, { login }: CredentialDeps) {
+  const { factor } = body
+  if (!service || factor === undefined) return undefined
+  return spendFactor({ person: viewer.person, address, factor, purpose: `credential ${person}` }, login)
+}
+
+async function stopAt({ name }: Target, account: Account, { stops }: CredentialDeps): Promise<string | undefined> {
+  const stop = stopOn(await stops.standing(), name, account)
   return stop && stopWords(stop)
 }
 
@@ -110,9 +136,25 @@ function refusalOf(why: Extract<MintOutcome, { outcome: 'refused' }>['why'], sto
   return new Problem(why)
 }
 
-const viewOf = ({ id, target, createdAt, expiresAt }: Credential) => ({
-  id,
-  target,
+/** One's own live credentials, and those of one's programs. */
+async function listed(viewer: Viewer, deps: CredentialDeps): Promise<readonly Credential[]> {
+  const people = [viewer, ...(await programsOf(viewer, deps))].map(({ person }) => person)
+  return (await Promise.all(people.map((person) => deps.credentials.liveOf(person)))).flat()
+}
+
+/** Nobody ends what is not theirs: the store looks at the person again. */
+async function ended(
+  { viewer, id, address }: Pick<Call<unknown, unknown>, 'viewer' | 'id' | 'address'>,
+  deps: CredentialDeps,
+) {
+  const known = credentialId(id)
+  const found = known && (await listed(viewer, deps)).find((one) => one.id === known)
+  if (found === undefined) return false
+  return deps.credentials.revoke(found.id, { by: viewer.person, origin: address }, found.person)
+}
+
+const viewOf = ({ id, person, target, createdAt, expiresAt }: Credential) => ({
+  ...{ id, person, target },
   createdAt: timeOf(createdAt),
   expiresAt: timeOf(expiresAt),
 })

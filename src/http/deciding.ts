@@ -157,6 +157,10 @@ export function spent(
   return factorProblem({ person: by.person, proof, purpose, address }, login)
 }
 
+/** Whoever is stopped may look, and say no. */
+export const keptOut = (): Problem =>
+  new Problem('stopped', 'it stands for you: until access is resumed you approve and sign nothing')
+
 /** 409 carries the state that stands now. */
 export function refusal(why: DecisionRefusal, state?: string): Problem {
   switch (why) {
@@ -175,6 +179,8 @@ export function refusal(why: DecisionRefusal, state?: string): Problem {
         'forbidden',
         'the rule takes no favour in return: the requester approved something of yours lately',
       )
+    case 'kept-out':
+      return keptOut()
     case 'not-open':
       return new Problem(
         'decided',

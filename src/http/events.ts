@@ -4,6 +4,7 @@ import type { Approval } from '../approvals/approval.ts'
 import type { AccessRequest } from '../model/access-request.ts'
 import type { Review } from '../approvals/review.ts'
 import type { Script } from '../approvals/script.ts'
+import type { PersonName } from '../model/ids.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Secret } from '../std/secret.ts'
 import { bearerToken } from './bearer.ts'
@@ -38,8 +39,9 @@ export interface EventsDeps {
 const HEARTBEAT = 15_000
 /** Hints that may wait for a slow reader; beyond it the stream ends and the reader comes back. */
 const MAX_WAITING = 256
-/** Streams of one node; a reader beyond it is refused (rule D20). */
+/** Streams of one node, and of one person, who could keep everybody else from hearing anything; a reader beyond it is refused (rule D20). */
 const MAX_STREAMS = 500
+const MAX_OWN_STREAMS = 30
 
 /** Server-sent events: which approvals, access requests, scripts, reviews and sessions changed, as ids and states. What they are is asked for with a GET. */
 export function eventsRoute(deps: EventsDeps): Route {
@@ -54,26 +56,29 @@ export function eventsRoute(deps: EventsDeps): Route {
     answer: z.string(),
     status: 200,
     media: 'text/event-stream',
-    respond(c) {
+    respond(c, { viewer }) {
       const token = bearerToken(c)
-      return Promise.resolve(token === undefined ? respondProblem(c, new Problem('not-signed-in')) : open(c, token))
+      const known = token !== undefined && viewer !== undefined
+      return Promise.resolve(known ? open(c, token, viewer) : respondProblem(c, new Problem('not-signed-in')))
     },
   }
 }
 
-/** Answers with a stream for the one behind a token, until the token ends; at most `MAX_STREAMS` at once. */
-export function createEventStreams(deps: EventsDeps): (c: Context, token: Secret) => Response {
-  const streams = { open: 0 }
-  return (c, token) => {
-    if (streams.open >= MAX_STREAMS) return respondProblem(c, new Problem('not-ready', 'too many event streams'))
-    streams.open += 1
-    const body = eventStream(token, { ...deps, onEnd: () => (streams.open -= 1) })
+/** Answers with a stream for the one behind a token, until the token ends. */
+export function createEventStreams(deps: EventsDeps): (c: Context, token: Secret, viewer: Viewer) => Response {
+  const open: PersonName[] = []
+  return (c, token, { person }) => {
+    const own = open.filter((one) => one === person).length
+    if (open.length >= MAX_STREAMS || own >= MAX_OWN_STREAMS)
+      return respondProblem(c, new Problem('not-ready', 'too many event streams'))
+    open.push(person)
+    const body = eventStream(token, { ...deps, onEnd: () => open.splice(open.indexOf(person), 1) })
     return c.body(body, 200, { 'Content-Type': 'text/event-stream; charset=utf-8' })
   }
 }
 
 /** Looks the viewer up anew for each line: a disabled person or an ended token closes the stream. */
-function eventStream(token: Secret, deps: EventsDeps & { readonly onEnd: () => void }): ReadableStream<Uint8Array> {
+function eventStream(token: Secret, deps: EventsDeps & { readonly onEnd: () => unknown }): ReadableStream<Uint8Array> {
   const ends: (() => void)[] = []
   const stop = (): void => {
     const calls = ends.splice(0)
@@ -93,7 +98,11 @@ function eventStream(token: Secret, deps: EventsDeps & { readonly onEnd: () => v
           token,
           deps,
           waiting,
-          send: (line) => controller.enqueue(new TextEncoder().encode(line)),
+          // Nothing else keeps a queue short that nobody reads.
+          send(line) {
+            if ((controller.desiredSize ?? 0) <= 0) finish()
+            else controller.enqueue(new TextEncoder().encode(line))
+          },
           finish,
         })
         const beat = { cancel: (): void => undefined }

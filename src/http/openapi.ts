@@ -58,10 +58,13 @@ function parameters(route: Route): readonly unknown[] {
   const named = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1])
   const ids = named.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   if (route.query === NO_QUERY) return ids
-  const { properties = {} } = schemaOf(route.query, 'input')
+  const { properties = {}, required = [] } = schemaOf(route.query, 'input')
   return [
     ...ids,
-    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+    ...Object.entries(properties).map(([name, schema]) => ({
+      ...{ name, in: 'query', schema },
+      required: required.includes(name),
+    })),
   ]
 }
 

@@ -38,11 +38,14 @@ export function passkeyLoginRoutes({
   }
 }
 
+/** The same whatever was wrong: it must not tell which of them was (PCI DSS 8.5.1). */
+export const LOGIN_HINT = 'a phone whose clock is off shows wrong codes'
+
 /** A login of any kind as the API answers it. */
 export function loginAnswer(done: LoginOutcome) {
   switch (done.outcome) {
     case 'refused':
-      return new Problem('login-refused')
+      return new Problem('login-refused', LOGIN_HINT)
     case 'locked':
       return new Problem('locked', 'try again later', { retryAfterSeconds: done.retryAfterSeconds })
     case 'password-change':

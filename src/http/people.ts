@@ -1,5 +1,6 @@
-import type { Grant } from '../access/grants.ts'
+import { bestOf, type Grant } from '../access/grants.ts'
 import type { Person } from '../access/person.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Target } from '../model/target.ts'
 import { Secret } from '../std/secret.ts'
 import { timeOf } from './approval-view.ts'
@@ -35,14 +36,15 @@ export function peopleRoutes({ login, people, targets, grants }: PeopleDeps) {
         answer: Targets,
       },
       async ({ viewer }) => {
-        const ends = grantEnds(await grants.liveOf(viewer.person))
+        const live = await grants.liveOf(viewer.person)
+        const held = new Set(live.map(({ target }) => target))
         const askable = new Set(targets.askable(viewer).map(({ name }) => name))
-        const seen = targets.all().filter(({ name }) => seesAllTargets(viewer) || ends.has(name) || askable.has(name))
+        const seen = targets.all().filter(({ name }) => seesAllTargets(viewer) || held.has(name) || askable.has(name))
         return {
           targets: seen.map((target) => ({
             ...plainTarget(target),
             mayAsk: askable.has(target.name),
-            grantedUntil: until(ends.get(target.name)),
+            ...standing(live, target.name),
           })),
         }
       },
@@ -92,9 +94,9 @@ function loginRoutes(login: LoginPort) {
         query: NO_QUERY,
         answer: Done,
       },
-      async ({ c }) => {
+      async ({ c, address }) => {
         const token = bearerToken(c)
-        if (token !== undefined) await login.logout(token)
+        if (token !== undefined) await login.logout(token, address)
         return { done: true as const }
       },
     ),
@@ -111,11 +113,13 @@ const personView = ({ name, roles, service, owner, disabledAt }: Person) => ({
   disabled: disabledAt !== undefined,
 })
 
-/** When the longest live grant for each target ends. */
-function grantEnds(grants: readonly Grant[]): ReadonlyMap<string, number> {
-  const ends = new Map<string, number>()
-  for (const { target, expiresAt } of grants) ends.set(target, Math.max(expiresAt, ends.get(target) ?? 0))
-  return ends
+/** What a new session would stand on. */
+function standing(
+  grants: readonly Grant[],
+  target: string,
+): { grantedUntil: string | null; grantedFor: Rights | null } {
+  const best = bestOf(grants.filter((grant) => grant.target === target))
+  return { grantedUntil: until(best?.expiresAt), grantedFor: best?.rights ?? null }
 }
 
 const until = (millis: number | undefined): string | null => (millis === undefined ? null : timeOf(millis))

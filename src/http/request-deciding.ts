@@ -4,6 +4,7 @@ import type { RequestRefusal } from '../access/request-ruling.ts'
 import type { AccessRequest, RequestState } from '../model/access-request.ts'
 import { stopWords } from '../access/stops.ts'
 import { printDuration } from '../std/duration.ts'
+import { keptOut } from './deciding.ts'
 import type { Proof } from './deciding.ts'
 import { factorProblem } from './fresh-factor.ts'
 import { requestId } from './ids.ts'
@@ -156,6 +157,8 @@ function refusal(why: RequestRefusal, state?: RequestState): Problem {
         'stopped',
         'nothing is granted to whoever is kept out; it can be denied, or wait until access is resumed',
       )
+    case 'kept-out':
+      return keptOut()
     case 'not-open':
       return new Problem('settled', state && `it is ${state}`, state === undefined ? {} : { state })
   }

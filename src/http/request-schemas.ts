@@ -4,6 +4,7 @@ import { LEAST_MS } from '../access/request-ruling.ts'
 import { MAX_REQUEST_REASON } from '../access/requests.ts'
 import { LONGEST_MS } from '../policy/access-entry.ts'
 import { ROLES } from '../model/principal.ts'
+import { RIGHTS } from '../model/rights.ts'
 import { Factor } from './factor.ts'
 
 /** RFC 3339 in UTC. */
@@ -21,6 +22,8 @@ export const REQUEST_STATES = ['open', 'granted', 'refused', 'denied', 'withdraw
 
 export const AskBody = z.strictObject({
   target: Name,
+  /** What for: `all` that the rules allow, where nothing is said. */
+  rights: z.enum(RIGHTS).optional(),
   forMs: Duration,
   reason: z
     .string()
@@ -53,13 +56,17 @@ const Stage = z.object({
   approved: z.number(),
   state: z.enum(['satisfied', 'asked', 'waiting']),
   notify: z.array(z.string()),
-  escalates: z.object({ afterMs: z.number(), notify: z.array(z.string()), done: z.boolean() }).nullable(),
+  /** Who is asked or told besides where nobody has answered for so long; `from` above holds those whose turn has come. */
+  escalates: z.array(
+    z.object({ afterMs: z.number(), from: z.array(z.enum(ROLES)), notify: z.array(z.string()), done: z.boolean() }),
+  ),
 })
 export const RequestView = z.object({
   id: z.string(),
   state: z.enum(REQUEST_STATES),
   person: z.string(),
   target: z.string(),
+  rights: z.enum(RIGHTS),
   forMs: z.number(),
   reason: z.string(),
   ticket: z.string().nullable(),
@@ -99,6 +106,7 @@ export const GrantView = z.object({
   id: z.string(),
   person: z.string(),
   target: z.string(),
+  rights: z.enum(RIGHTS),
   grantedAt: Time,
   expiresAt: Time,
   grantedBy: z.string(),

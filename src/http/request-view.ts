@@ -1,5 +1,5 @@
 import type { Grant } from '../access/grants.ts'
-import { humansIn, openStage, requestStateAt, ruleRequest } from '../access/request-ruling.ts'
+import { humansIn, openStage, requestStateAt, ruleRequest, stagesAt, stepsTaken } from '../access/request-ruling.ts'
 import type { RequestAnswer } from '../access/request-ruling.ts'
 import type { AccessRequest } from '../model/access-request.ts'
 import { timeOf } from './approval-view.ts'
@@ -18,14 +18,14 @@ export function requestViewOf(request: AccessRequest, viewer: Viewer, deps: Requ
   const now = deps.now()
   const counts = (kind: RequestAnswer['kind']): boolean =>
     ruleRequest(request, requestAnswer(request, viewer, { kind }), { now, defunct: false }).kind === 'decided'
-  const { id, person, target, forMs, ticket = null, renews = null, rule, grant = null } = request
+  const { id, person, target, rights, forMs, ticket = null, renews = null, rule, grant = null } = request
   return {
-    ...{ id, person, target, forMs, renews, grant },
+    ...{ id, person, target, rights, forMs, renews, grant },
     ...{ ticket: ticket === null ? null : line(ticket), rule: line(rule) },
     state: requestStateAt(request, { now, defunct: false }),
     reason: line(request.reason),
     message: line(request.message),
-    stages: stagesOf(request),
+    stages: stagesOf(request, now),
     decisions: request.decisions.map((said) => ({
       ...{ person: said.person, kind: said.kind, stage: said.stage, forMs: said.forMs ?? null },
       ...{
@@ -54,24 +54,25 @@ export function requestAnswer(
   return { id, by: person, owner, roles, service, ...said, factorFresh: true }
 }
 
-function stagesOf(request: AccessRequest): RequestView['stages'] {
+function stagesOf(request: AccessRequest, now: number): RequestView['stages'] {
   const open = openStage(request.stages, request.decisions)
-  return request.stages.map(({ from, need, notify, escalation }, index) => ({
+  const asked = request.state === 'open' ? stagesAt(request, now) : request.stages
+  return asked.map(({ from, need, notify, escalation = [] }, index) => ({
     ...{ from: [...from], need, notify: [...notify] },
     approved: humansIn(index, request.decisions),
     state: index < open ? 'satisfied' : index === open && request.state === 'open' ? 'asked' : 'waiting',
-    escalates:
-      escalation === undefined
-        ? null
-        : { afterMs: escalation.afterMs, notify: [...escalation.notify], done: request.escalated > index },
+    escalates: escalation.map(({ afterMs, ...step }, at) => ({
+      ...{ afterMs, from: [...step.from], notify: [...step.notify] },
+      done: at < stepsTaken(request, index, now),
+    })),
   }))
 }
 
 /** One grant as lists show it. */
 export function grantViewOf(grant: Grant, { scrub, now }: Pick<RequestViewDeps, 'scrub' | 'now'>): GrantView {
-  const { id, person, target, grantedAt, expiresAt, grantedBy, reason, revokedAt, revokedBy = null } = grant
+  const { id, person, target, rights, grantedAt, expiresAt, grantedBy, reason, revokedAt, revokedBy = null } = grant
   return {
-    ...{ id, person, target, grantedBy: visibleLine(grantedBy) },
+    ...{ id, person, target, rights, grantedBy: visibleLine(grantedBy) },
     revokedBy: revokedBy === null ? null : visibleLine(revokedBy),
     reason: visibleLine(scrub(reason)),
     ...{ grantedAt: timeOf(grantedAt), expiresAt: timeOf(expiresAt), revokedAt: maybeTime(revokedAt) },

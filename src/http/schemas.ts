@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LASTING_SCOPES, STOP_SCOPES } from '../access/stops.ts'
 import { ROLES } from '../model/principal.ts'
+import { RIGHTS } from '../model/rights.ts'
 import { APPROVAL_STATES } from '../approvals/approval.ts'
 import { Code, Factor } from './factor.ts'
 import { DeliveryView } from './delivery-view.ts'
@@ -17,6 +18,8 @@ const Digest = z.string().regex(/^[A-Za-z0-9_:+/=-]{16,128}$/, 'must be the dige
 
 /** Longest time that a credential may be asked for, in seconds; the grant may end it earlier. */
 const MAX_CREDENTIAL_SECONDS = 12 * 3600
+/** A program cannot prove itself anew: its owner gives it another one within this time. */
+const MAX_SERVICE_SECONDS = 90 * 24 * 3600
 
 export const LoginBody = z.strictObject({
   person: z.string().min(1).max(64),
@@ -28,7 +31,22 @@ export const LoginBody = z.strictObject({
 export const ApproveBody = z.strictObject({ digest: Digest, factor: Factor })
 export const DenyBody = z.strictObject({ digest: Digest, reason: z.string().trim().min(1).max(500), factor: Factor })
 export const EmptyBody = z.strictObject({})
-export const MintBody = z.strictObject({ target: Name, forSeconds: z.int().min(60).max(MAX_CREDENTIAL_SECONDS) })
+/** `service`: for an account of a program that you own, which takes a fresh factor of yours. */
+export const MintBody = z
+  .strictObject({
+    target: Name,
+    forSeconds: z.int().min(60).max(MAX_SERVICE_SECONDS),
+    service: Name.optional(),
+    factor: Factor.optional(),
+  })
+  .refine(({ service, forSeconds }) => service !== undefined || forSeconds <= MAX_CREDENTIAL_SECONDS, {
+    path: ['forSeconds'],
+    error: 'must be at most twelve hours',
+  })
+  .refine(({ service, factor }) => (service === undefined) === (factor === undefined), {
+    path: ['factor'],
+    error: 'goes with service, and service with it',
+  })
 export const TerminateBody = z.strictObject({ reason: z.string().trim().min(1).max(500) })
 /** `name` is a session, a person or a target, and absent for everything. */
 export const StopBody = z.strictObject({
@@ -74,8 +92,9 @@ export const Targets = z.object({
       tags: z.array(z.string()),
       /** Whether access rules leave you a way to it: at once, or by asking somebody. */
       mayAsk: z.boolean(),
-      /** When your longest live grant ends; null where you have none. */
+      /** What a new session of yours would stand on; null where you have no live grant. */
       grantedUntil: Time.nullable(),
+      grantedFor: z.enum(RIGHTS).nullable(),
     }),
   ),
 })
@@ -91,7 +110,14 @@ export const People = z.object({
   ),
 })
 
-const Credential = z.object({ id: z.string(), target: z.string(), createdAt: Time, expiresAt: Time })
+/** `person` is you, or a program of yours. */
+const Credential = z.object({
+  id: z.string(),
+  person: z.string(),
+  target: z.string(),
+  createdAt: Time,
+  expiresAt: Time,
+})
 export const Credentials = z.object({ credentials: z.array(Credential) })
 /** The secret and the DSN are shown here and never again. */
 export const Minted = z.object({ ...Credential.shape, login: z.string(), secret: z.string(), dsn: z.string() })
@@ -149,6 +175,8 @@ export const ShownFacts = z.object({
   effects: z.array(z.string()),
   reads: z.array(Relation),
   writes: z.array(Relation),
+  /** Columns that it names or touches in any other way, table by table, with what the masks call them. */
+  columns: z.array(z.object({ table: z.string(), column: z.string(), classes: z.array(z.string()) })),
   functions: z.array(z.object({ name: z.string(), builtin: z.boolean() })),
   settings: z.array(z.string()),
   classes: z.array(z.string()),
@@ -209,6 +237,7 @@ export const ApprovalDetail = z.object({
       grant: z
         .object({
           id: z.string(),
+          rights: z.enum(RIGHTS),
           by: z.string(),
           reason: z.string(),
           ticket: z.string().nullable(),

@@ -1,3 +1,4 @@
+import { bestOf } from '../access/grants.ts'
 import { rule } from '../approvals/ruling.ts'
 import { answerable, scriptStateAt, type Script } from '../approvals/script.ts'
 import type { ScriptAnswer, ScriptDecision } from '../approvals/script-store.ts'
@@ -136,11 +137,12 @@ interface SubmitWords {
 async function submit({ viewer, address, body }: Call<SubmitWords, unknown>, deps: ScriptRouteDeps) {
   const target = asTarget(body.target)
   const live = await deps.grants.liveOf(viewer.person)
-  if (target === undefined || !live.some((grant) => grant.target === target))
-    return new Problem('no-grant', 'ask for access first')
+  const grant = bestOf(live.filter((one) => one.target === target))
+  if (target === undefined || grant === undefined) return new Problem('no-grant', 'ask for access first')
   const { person, roles, service, owner } = viewer
   const outcome = await deps.scripts.submit({
-    ...{ principal: { person, roles, service }, owner, target, text: body.text, reason: body.reason },
+    ...{ principal: { person, roles, service }, owner, target, rights: grant.rights },
+    ...{ text: body.text, reason: body.reason },
     ...{ ticket: body.ticket, forMs: body.forSeconds * 1000, origin: address },
   })
   return outcome.outcome === 'submitted' ? scriptSummary(outcome.script, deps) : refusedSubmission(outcome, deps)

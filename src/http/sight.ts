@@ -1,3 +1,4 @@
+import { rolesAtLast } from '../access/request-ruling.ts'
 import type { Approval } from '../approvals/approval.ts'
 import { termsAtLast } from '../approvals/escalation.ts'
 import { mayAnswer } from '../approvals/quorum.ts'
@@ -43,7 +44,7 @@ export function mayEnd(viewer: Viewer, session: SessionRecord): boolean {
 /** Whoever asked, auditors, and the people whom one of its stages asks. */
 export function seesRequest(viewer: Viewer, { person, stages }: AccessRequest): boolean {
   if (person === viewer.person || viewer.roles.includes('auditor')) return true
-  return !viewer.service && stages.some(({ from }) => has(viewer, from))
+  return !viewer.service && stages.some((stage) => has(viewer, rolesAtLast(stage)))
 }
 
 export function seesGrant(viewer: Viewer, grant: Grant): boolean {

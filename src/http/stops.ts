@@ -72,10 +72,24 @@ export async function resume(call: Order<z.output<typeof ResumeBody>>, deps: Sto
   const { viewer, address, body } = call
   const { scope, reason } = body
   const name = body.name ?? undefined
-  const objection = misnamed({ scope, name }, deps) ?? (await unproved(call, `resume ${named({ scope, name })}`, deps))
+  const objection =
+    misnamed({ scope, name }, deps) ??
+    (await selfStopped(call, deps)) ??
+    (await unproved(call, `resume ${named({ scope, name })}`, deps))
   if (objection !== undefined) return objection
   const resumed = await deps.stops.resume({ scope, name, reason }, { by: viewer.person, origin: address })
   return resumed ? { done: true as const } : new Problem('not-found', 'nothing of that name is stopped')
+}
+
+/** Whoever is stopped lets nobody in again, themselves least of all. The store asks again in the step that does it. */
+async function selfStopped(
+  { viewer: { person, owner } }: Pick<Order<unknown>, 'viewer'>,
+  { stops }: StopDeps,
+): Promise<Problem | undefined> {
+  const standing = await stops.standing()
+  return standing.some(({ scope, name }) => scope === 'person' && (name === person || name === owner))
+    ? new Problem('stopped', 'it stands for you: somebody else resumes')
+    : undefined
 }
 
 /** What an order needs of a call. */

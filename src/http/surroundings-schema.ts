@@ -24,4 +24,4 @@ export type Surroundings = z.infer<typeof Surroundings>
 
 /** One sentence for the page and the command line. */
 export const lapsedWords = (people: readonly string[]): string =>
-  `The yes of ${people.join(', ')} counts no longer: the account is disabled since, or has no role left that was asked.`
+  `The yes of ${people.join(', ')} counts no longer: the account was disabled or stopped since, or has no role left that was asked.`

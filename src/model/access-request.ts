@@ -1,5 +1,7 @@
 import type { Brand, GrantId, PersonName, TargetName } from './ids.ts'
 import type { Role } from './principal.ts'
+import type { Rights } from './rights.ts'
+import type { Escalation } from './verdict.ts'
 
 /** `r_` and 12 characters. */
 export type RequestId = Brand<string, 'RequestId'>
@@ -17,8 +19,8 @@ export interface AccessStage {
   readonly need: number
   /** Channels of the configuration. */
   readonly notify: readonly string[]
-  /** Who is asked as well when this stage is still open after so many milliseconds. */
-  readonly escalation: { readonly afterMs: number; readonly notify: readonly string[] } | undefined
+  /** Who is asked as well when this stage is still open so many milliseconds after it began to be asked, soonest first. */
+  readonly escalation: readonly Escalation[] | undefined
 }
 
 /** What the access rules say of a wish. */
@@ -57,11 +59,13 @@ export interface AccessRequest {
   /** The human behind `person`; decides about none of their accounts. */
   readonly human: PersonName
   readonly target: TargetName
+  /** What it asks to do there. */
+  readonly rights: Rights
   readonly forMs: number
   /** Free text, scrubbed of card numbers. */
   readonly reason: string
   readonly ticket: string | undefined
-  /** The live grant that it asks to prolong. */
+  /** The live grant for the same rights that it asks to prolong. */
   readonly renews: GrantId | undefined
   readonly state: RequestState
   readonly rule: string
@@ -73,7 +77,7 @@ export interface AccessRequest {
   readonly createdAt: number
   /** When it stops waiting for an answer. */
   readonly expiresAt: number
-  /** How many of its stages have been escalated. */
+  /** How many steps of escalation have been told, those of earlier stages included whether or not they came. */
   readonly escalated: number
   readonly settledAt: number | undefined
   readonly grant: GrantId | undefined

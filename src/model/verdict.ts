@@ -21,7 +21,7 @@ export interface HoldTerms {
 
 /** One step of asking more people. It adds to who was asked before; it takes nobody away. */
 export interface Escalation {
-  /** Milliseconds after the statement was held. */
+  /** Milliseconds after the statement was held, or the stage of a request began to be asked. */
   readonly afterMs: number
   readonly from: readonly Role[]
   /** Channels that are told then; empty means every configured one. */

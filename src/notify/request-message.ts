@@ -1,5 +1,6 @@
 import type { RequestEvent } from '../access/requests.ts'
 import type { AccessRequest } from '../model/access-request.ts'
+import { RIGHTS_WORDS } from '../model/rights.ts'
 import { inert } from './inert.ts'
 import type { Line, Notice } from './notice.ts'
 
@@ -14,7 +15,7 @@ export interface RequestTold {
 /** An access request in a message. Its reason and ticket are the person's own words and stay on the page. */
 export function requestNotice({ event, at, publicUrl, scrub }: RequestTold): Notice {
   const { kind, request } = event
-  const { id, person, target, state, rule } = request
+  const { id, person, target, rights, state, rule } = request
   const link = `${publicUrl.replace(/\/+$/, '')}/access-requests/${id}`
   const [until, minutes] = [new Date(request.expiresAt).toISOString(), Math.ceil(request.forMs / 60_000)]
   return {
@@ -26,7 +27,7 @@ export function requestNotice({ event, at, publicUrl, scrub }: RequestTold): Not
     link,
     payload: {
       ...{ kind: `request.${kind}`, at: new Date(at).toISOString(), link, person, target, rule: inert(rule, scrub) },
-      ...{ request: { id, state, minutes, renewal: request.renews !== undefined, expiresAt: until } },
+      ...{ request: { id, state, rights, minutes, renewal: request.renews !== undefined, expiresAt: until } },
     },
   }
 }
@@ -46,12 +47,13 @@ function headlineOf({ kind, request: { person, target, state, renews } }: Reques
 }
 
 function linesOf(
-  { id, person, target, state }: AccessRequest,
+  { id, person, target, rights, state }: AccessRequest,
   { until, minutes, rule }: { readonly until: string; readonly minutes: number; readonly rule: string },
 ): readonly Line[] {
   return [
     { label: 'Person', text: person },
     { label: 'Target', text: target },
+    { label: 'Rights', text: RIGHTS_WORDS[rights] },
     { label: 'For', text: `${minutes} minutes` },
     { label: 'State', text: state },
     { label: 'Rule', text: rule },

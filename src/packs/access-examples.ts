@@ -36,17 +36,19 @@ const inputOf = (pack: Pack, example: AccessExample): AccessInput => ({
     account: 'example',
     tags: example.tags ?? pack.given?.tags ?? [],
   },
+  rights: example.rights ?? 'all',
   forMs: example.for ?? HALF_HOUR,
   ticket: example.ticket,
   at: example.at ?? NOON,
 })
 
 /** What a rule looks at, what was left out filled in. */
-function summary({ principal, target, forMs, ticket, at }: AccessInput): string {
+function summary({ principal, target, rights, forMs, ticket, at }: AccessInput): string {
   const parts = [
     `${principal.person} (${principal.roles.join(' ')})`,
     `target ${target.name}`,
     `tags ${target.tags.join(' ') || 'none'}`,
+    ...(rights === 'all' ? [] : [`rights ${rights}`]),
     `for ${Math.ceil(forMs / 60_000)}m`,
     ticket === undefined ? 'no ticket' : `ticket ${ticket}`,
     `at ${new Date(at).toISOString()}`,

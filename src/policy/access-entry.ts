@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isName } from '../model/ids.ts'
 import { ROLES, type Role } from '../model/principal.ts'
+import { RIGHTS, type Rights } from '../model/rights.ts'
 import { map, oneOf, wants } from '../std/shape.ts'
 import { celOver } from './cel.ts'
 import { Duration, Id, Sentence } from './forms.ts'
@@ -18,7 +19,7 @@ export const LONGEST_MS = 8 * 60 * MINUTE_MS
 /** How long people are asked where a rule does not say. */
 export const WITHIN_MS = 60 * MINUTE_MS
 
-/** `when:` of an access rule; `minutes` is how long access is wanted, `oncall` the lists that the person is on, `ticket` empty where none was given. */
+/** `when:` of an access rule; `minutes` is how long access is wanted, `rights` what for, `oncall` the lists that the person is on, `ticket` empty where none was given. */
 export const accessCel = celOver({
   person: 'string',
   roles: 'list<string>',
@@ -26,6 +27,7 @@ export const accessCel = celOver({
   protocol: 'string',
   tags: 'list<string>',
   ticket: 'string',
+  rights: 'string',
   minutes: 'int',
   oncall: 'list<string>',
 })
@@ -65,6 +67,7 @@ const Match = map({
   hours: parsedAs(parseHours, 'two times of a day, e.g. "08:00-18:00"').optional(),
   zone: parsedAs((zone) => (isZone(zone) ? zone : undefined), 'a time zone, e.g. Europe/Berlin or UTC').optional(),
   ticket: Ticket.optional(),
+  rights: wanted(fromList(RIGHTS)).optional(),
   oncall: wanted(anyWord).optional(),
   when: z
     .string({ error: wants('a CEL expression') })
@@ -90,6 +93,33 @@ const Match = map({
 
 const Channels = z.array(z.string({ error: wants('the name of a channel') }), { error: wants('a list of channels') })
 
+const EscalationStep = map({
+  after: Duration.refine((ms) => ms >= MINUTE_MS && ms <= DAY_MS, { error: 'must be between 1m and 24h' }),
+  from: z.array(oneOf(ROLES), { error: wants('a list of roles, e.g. [security]') }).default([]),
+  notify: Channels.default([]),
+}).refine(({ from, notify }) => from.length > 0 || notify.length > 0, {
+  path: ['notify'],
+  error: 'is missing; name a channel, or more people to ask with `from`',
+})
+type EscalationStep = z.output<typeof EscalationStep>
+
+const MOST_STEPS = 5
+
+/** One step, or a list of them. */
+const Escalate = z.unknown().transform((value, issues): readonly EscalationStep[] => {
+  const isList = Array.isArray(value)
+  const listed: readonly unknown[] = isList ? value : [value]
+  if (listed.length === 0 || listed.length > MOST_STEPS)
+    issues.addIssue({ code: 'custom', message: `must hold one to ${MOST_STEPS} steps` })
+  const steps = listed.flatMap((one, at) => {
+    const read = EscalationStep.safeParse(one)
+    for (const { path, message } of read.error?.issues ?? [])
+      issues.addIssue({ code: 'custom', path: isList ? [at, ...path] : path, message })
+    return read.data ?? []
+  })
+  return steps.toSorted((a, b) => a.after - b.after)
+})
+
 const Stage = map({
   from: z
     .array(oneOf(ROLES), { error: wants('a list of roles, e.g. [approver]') })
@@ -101,10 +131,7 @@ const Stage = map({
     .max(9, { error: 'must be at most 9' })
     .default(1),
   notify: Channels.default([]),
-  escalate: map({
-    after: Duration.refine((ms) => ms >= MINUTE_MS && ms <= DAY_MS, { error: 'must be between 1m and 24h' }),
-    notify: Channels.min(1, { error: 'must name a channel' }),
-  }).optional(),
+  escalate: Escalate.optional(),
 })
 
 const ExampleName = z
@@ -121,7 +148,7 @@ function moment(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** A wish; what is left out is an engineer without a ticket who wants half an hour on a Wednesday at noon (UTC), and the pack's `given.tags`. */
+/** A wish; what is left out is an engineer without a ticket who wants everything for half an hour on a Wednesday at noon (UTC), and the pack's `given.tags`. */
 export interface AccessExample {
   readonly person?: string | undefined
   readonly roles?: readonly Role[] | undefined
@@ -130,6 +157,7 @@ export interface AccessExample {
   readonly at?: number | undefined
   readonly for?: number | undefined
   readonly ticket?: string | undefined
+  readonly rights?: Rights | undefined
 }
 
 const Example = map({
@@ -140,6 +168,7 @@ const Example = map({
   at: Instant.optional(),
   for: Duration.optional(),
   ticket: z.string({ error: wants('a ticket') }).optional(),
+  rights: oneOf(RIGHTS).optional(),
 })
 
 const Examples = z
@@ -186,10 +215,14 @@ export const AccessRule = map({
     error: 'a rule that refuses grants for no time at all',
     when: always,
   })
-  .refine(({ stages = [], within = WITHIN_MS }) => stages.every(({ escalate }) => (escalate?.after ?? 0) < within), {
-    path: ['stages'],
-    error: 'escalates after the request has expired; let `after` be shorter than `within`',
-  })
+  .refine(
+    ({ stages = [], within = WITHIN_MS }) =>
+      stages.every(({ escalate = [] }) => escalate.every(({ after }) => after < within)),
+    {
+      path: ['stages'],
+      error: 'escalates after the request has expired; let `after` be shorter than `within`',
+    },
+  )
 export type AccessRule = z.output<typeof AccessRule>
 
 /** `oncall: { NAME: [persons] }`. */

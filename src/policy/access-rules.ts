@@ -1,6 +1,8 @@
 import type { AccessStage, AccessVerdict } from '../model/access-request.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Target } from '../model/target.ts'
+import type { Escalation } from '../model/verdict.ts'
 import { accessCel, LONGEST_MS, WITHIN_MS, type AccessRule } from './access-entry.ts'
 import { anyOf } from './glob.ts'
 import { timeTest } from './hours.ts'
@@ -12,6 +14,8 @@ import type { Wanted } from './wanted.ts'
 export interface AccessInput {
   readonly principal: Principal
   readonly target: Target
+  /** What it is to be for. */
+  readonly rights: Rights
   readonly forMs: number
   readonly ticket: string | undefined
   /** Milliseconds since 1970. */
@@ -72,7 +76,7 @@ interface Wish extends AccessInput {
 
 function compiled(pack: Pack, rule: AccessRule): Compiled {
   const words = wordTests(pack, rule)
-  const ofWish = [...timeTests(rule), ...ticketTest(rule), ...celTest(pack, rule)]
+  const ofWish = [...timeTests(rule), ...ticketTest(rule), ...rightsTest(rule), ...celTest(pack, rule)]
   return {
     name: `${pack.name}/${rule.id}`,
     rule,
@@ -109,6 +113,9 @@ function timeTests({ match: { days, hours, zone } }: AccessRule): Test[] {
 const ticketTest = ({ match: { ticket: form } }: AccessRule): Test[] =>
   form === undefined ? [] : [({ ticket }) => ticket !== undefined && form.matches(ticket)]
 
+const rightsTest = ({ effect, match: { rights: wish } }: AccessRule): Test[] =>
+  wish === undefined ? [] : [valueTest(wishes(wish, effect === 'grant'), anyOf, ({ rights }: Wish) => [rights])]
+
 /** An expression that fails is true where the rule asks or refuses and false where it grants. */
 function celTest(pack: Pack, { effect, match: { when } }: AccessRule): Test[] {
   if (when === undefined) return []
@@ -125,6 +132,7 @@ const wishOf = (input: AccessInput): Wish => ({
     protocol: input.target.protocol,
     tags: input.target.tags,
     ticket: input.ticket ?? '',
+    rights: input.rights,
     minutes: BigInt(Math.ceil(input.forMs / 60_000)),
     oncall,
   }),
@@ -153,7 +161,7 @@ function askedOf(asking: readonly Compiled[]) {
 function stagesOf({ stages }: AccessRule): readonly AccessStage[] {
   return (stages ?? UNRULED_STAGES).map(({ from, need, notify, escalate }) => ({
     ...{ from, need, notify },
-    escalation: escalate && { afterMs: escalate.after, notify: escalate.notify },
+    escalation: escalate?.map(({ after, ...asked }) => ({ afterMs: after, ...asked })),
   }))
 }
 
@@ -182,12 +190,11 @@ const both = (a: AccessStage, b: AccessStage): AccessStage => ({
   need: Math.max(a.need, b.need),
   // No channel means every one.
   notify: a.notify.length === 0 || b.notify.length === 0 ? [] : union(a.notify, b.notify),
-  escalation: earlier(a.escalation, b.escalation),
+  escalation: a.escalation === undefined && b.escalation === undefined ? undefined : allSteps(a, b),
 })
 
-function earlier(a: AccessStage['escalation'], b: AccessStage['escalation']): AccessStage['escalation'] {
-  if (a === undefined || b === undefined) return a ?? b
-  return { afterMs: Math.min(a.afterMs, b.afterMs), notify: union(a.notify, b.notify) }
-}
+/** Each rule's steps at their own time: asking more people, or sooner, breaks neither. */
+const allSteps = (a: AccessStage, b: AccessStage): readonly Escalation[] =>
+  [...(a.escalation ?? []), ...(b.escalation ?? [])].toSorted((one, other) => one.afterMs - other.afterMs)
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])]

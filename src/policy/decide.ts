@@ -4,11 +4,12 @@ import type { ClassName } from '../model/ids.ts'
 import { isCde } from '../model/target.ts'
 import type { HoldTerms, RuleEffect, RuleMatch, Verdict } from '../model/verdict.ts'
 import { compileAccess, type AccessRules } from './access-rules.ts'
-import { FLOOR_INCOMPLETE, FLOOR_NO_FACTS, FLOOR_NO_RULE } from './floors.ts'
+import { FLOOR_INCOMPLETE, FLOOR_NO_FACTS, FLOOR_NO_RULE, FLOOR_RIGHTS } from './floors.ts'
 import type { Pack } from './load.ts'
 import { DETECTORS, SHAPES, type Detector, type MaskEntry } from './mask-entry.ts'
 import { compileRule, type CompiledRule } from './rule.ts'
 import { ActionSubject } from './action-subject.ts'
+import { covers } from './rights.ts'
 import type { Matching } from './match.ts'
 import { SqlSubject, type Request } from './subject.ts'
 
@@ -65,15 +66,15 @@ const rulebook = (rules: readonly CompiledRule[]): Rulebook => ({
 })
 
 /** Rules that the frame met, each once. */
-function judge(rules: Rulebook, { facts, principal, target }: Request): readonly CompiledRule[] {
+function judge(rules: Rulebook, { facts, principal, target, rights = 'all' }: Request): readonly CompiledRule[] {
   if (facts.length === 0) return [FLOOR_NO_FACTS]
   const met: CompiledRule[] = []
   const cde = isCde(target)
   for (const one of facts) {
-    const found =
-      one.kind === 'sql'
-        ? meet(rules.sql, new SqlSubject(one, principal, target), met)
-        : meet(rules.action, new ActionSubject(one, principal, target), met)
+    const subject =
+      one.kind === 'sql' ? new SqlSubject(one, principal, target) : new ActionSubject(one, principal, target)
+    const found = subject instanceof SqlSubject ? meet(rules.sql, subject, met) : meet(rules.action, subject, met)
+    if (rights !== 'all' && !covers(rights, one, subject.effects)) met.push(FLOOR_RIGHTS[rights])
     if (!cde) continue
     if (found === 'nothing') met.push(FLOOR_NO_RULE)
     else if (!one.complete && found === 'allowed') met.push(FLOOR_INCOMPLETE)

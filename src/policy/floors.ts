@@ -1,3 +1,4 @@
+import type { Rights } from '../model/rights.ts'
 import type { RuleMatch } from '../model/verdict.ts'
 import type { CompiledRule } from './rule.ts'
 
@@ -36,3 +37,16 @@ export const FLOOR_NO_FACTS = floor({
   severity: 'critical',
   message: 'Nothing is known about this statement, so it cannot run.',
 })
+
+const beyond = (message: string): CompiledRule =>
+  floor({ rule: 'floor/rights', effect: 'deny', severity: 'high', message })
+
+/** A grant for less than everything: what goes beyond it is refused, whatever a rule allows. */
+export const FLOOR_RIGHTS: Readonly<Record<Exclude<Rights, 'all'>, CompiledRule>> = {
+  read: beyond(
+    'Your access here is for reading only, and this changes something or is not wholly understood. Ask again with --rights write, or for all.',
+  ),
+  write: beyond(
+    'Your access here is for reading and changing data, and this goes beyond that or is not wholly understood. Ask again with --rights all.',
+  ),
+}

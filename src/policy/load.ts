@@ -75,7 +75,11 @@ const accessChannels = ({ access }: Pack): readonly NamedChannel[] =>
   access.flatMap((rule, index) =>
     (rule.stages ?? []).flatMap(({ notify, escalate }, stage) => [
       ...channelsAt(['access', index, 'stages', stage, 'notify'], notify),
-      ...channelsAt(['access', index, 'stages', stage, 'escalate', 'notify'], escalate?.notify),
+      ...(escalate ?? []).flatMap((step, at, { length }) => {
+        // A single step may be written without a list.
+        const path = ['access', index, 'stages', stage, 'escalate', ...(length === 1 ? [] : [at]), 'notify']
+        return channelsAt(path, step.notify)
+      }),
     ]),
   )
 

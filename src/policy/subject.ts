@@ -1,5 +1,6 @@
 import type { Facts, FunctionUse, RelationUse, SqlFacts } from '../model/facts.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Target } from '../model/target.ts'
 import { NO_ACTION, type CelFacts } from './cel-variables.ts'
 import { EFFECT_BIT } from './vocabulary.ts'
@@ -9,6 +10,8 @@ export interface Request {
   readonly facts: readonly Facts[]
   readonly principal: Principal
   readonly target: Target
+  /** What the grant is for; where nobody is connected, as in `explain`, nothing narrows what the rules say. */
+  readonly rights?: Rights
 }
 
 /** A dotted name in its parts. An empty schema is a name that did not resolve. */

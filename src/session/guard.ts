@@ -242,7 +242,8 @@ class SessionGuard<F extends Facts, Q extends AnyRequest<F>, R extends AnyReadin
     this.#rule({ statement, reason: approved.how, by: approved.by, approval: approved.approval, ruling: 'cleared' })
     await this.#deps.witness.settle()
     if (!(await this.#deps.holds.claim(approved.approval))) {
-      const message = 'the approval is void: it expired or the session may no longer run it'
+      const message =
+        'the approval is void: it expired, the session may no longer run it, or whoever approved it no longer may'
       this.#rule({ statement, reason: message, approval: approved.approval })
       return refused('void', message)
     }

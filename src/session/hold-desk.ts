@@ -4,6 +4,7 @@ import type { OpenOutcome, Settlement } from '../approvals/hold.ts'
 import type { Estimate } from '../model/estimate.ts'
 import type { ApprovalId, GrantId, PersonName, SessionId } from '../model/ids.ts'
 import type { Principal, Role } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Classified } from '../model/statement.ts'
 import { isCde, type Target } from '../model/target.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -32,6 +33,7 @@ export interface ShownStatement {
 /** The right by which a session came in. */
 export interface GrantShown {
   readonly id: GrantId
+  readonly rights: Rights
   readonly by: string
   readonly reason: string
   readonly ticket: string | undefined

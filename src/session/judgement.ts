@@ -1,5 +1,6 @@
 import type { Facts, SqlFacts } from '../model/facts.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Scrubbed } from '../model/scrubbed.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import type { Target } from '../model/target.ts'
@@ -38,12 +39,19 @@ export interface Witness {
 
 export interface PolicyView {
   readonly version: string
-  decide(input: { readonly facts: readonly Facts[]; readonly principal: Principal; readonly target: Target }): Verdict
+  decide(input: {
+    readonly facts: readonly Facts[]
+    readonly principal: Principal
+    readonly target: Target
+    readonly rights?: Rights
+  }): Verdict
 }
 
 export interface GuardDeps<F extends Facts, Q extends AnyRequest<F>, R extends AnyReading<F>> {
   readonly principal: Principal
   readonly target: Target
+  /** What the session's grant is for. */
+  readonly rights: Rights
   readonly matter: Matter<F, Q, R>
   readonly policy: () => PolicyView
   readonly witness: Witness

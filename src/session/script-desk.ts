@@ -5,6 +5,7 @@ import type { Scripts } from '../approvals/scripts.ts'
 import type { Catalog } from '../model/catalog.ts'
 import type { PersonName, ScriptId, SessionId } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Target } from '../model/target.ts'
 import { estimatesOfScript, type Planner } from './estimates.ts'
 import { packContent, unpackContent, type ScriptContent } from './script-content.ts'
@@ -25,6 +26,8 @@ export interface Submission {
   readonly principal: Principal
   readonly owner: PersonName | undefined
   readonly text: string
+  /** Of the grant under which it is submitted. */
+  readonly rights: Rights
   readonly database: ScriptDatabase
   readonly reason: string
   readonly ticket: string | undefined
@@ -91,9 +94,10 @@ class Desk implements ScriptDesk {
   }
 
   async submit(submission: Submission): Promise<SubmitOutcome> {
-    const { principal, owner, text, database, reason, ticket, forMs, origin } = submission
+    const { principal, owner, text, rights, database, reason, ticket, forMs, origin } = submission
     const catalog = await database.freshCatalog()
-    const read = await readScript(this.#deps.reading(database), { text, principal, target: database.target, catalog })
+    const asked = { text, principal, target: database.target, rights, catalog }
+    const read = await readScript(this.#deps.reading(database), asked)
     if (read.outcome === 'refused') return read
     const facts = read.content.parts.map((part) => part.facts)
     const estimates = await estimatesOfScript(database.planRows, { ...read.content, facts })
@@ -132,7 +136,9 @@ class Desk implements ScriptDesk {
     if (database === undefined) return 'its target is not configured any more'
     const catalog = await database.freshCatalog()
     const { text } = this.content(script)
-    return readScript(this.#deps.reading(database), { text, principal, target: database.target, catalog })
+    // What the grant of the session that runs it does not cover, its guard refuses, statement by statement.
+    const asked = { text, principal, target: database.target, rights: 'all', catalog } as const
+    return readScript(this.#deps.reading(database), asked)
   }
 
   #difference(script: Script, read: ScriptRead): string | undefined {

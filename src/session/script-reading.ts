@@ -3,6 +3,7 @@ import type { ScriptStatement } from '../approvals/script.ts'
 import type { Catalog } from '../model/catalog.ts'
 import type { SqlFacts } from '../model/facts.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { RedactedText } from '../model/redacted.ts'
 import type { SqlStatement } from '../model/statement.ts'
 import type { Target } from '../model/target.ts'
@@ -44,6 +45,8 @@ export interface ScriptAsked {
   readonly text: string
   readonly principal: Principal
   readonly target: Target
+  /** Of the submitter's grant: what it does not cover is refused at once. */
+  readonly rights: Rights
   /** Read just now. */
   readonly catalog: Catalog | undefined
 }
@@ -68,8 +71,11 @@ export async function readScript(deps: ScriptReadingDeps, asked: ScriptAsked): P
 
 const sql = (text: string): SqlStatement => ({ kind: 'sql', dialect: 'postgres', text, parameters: [] })
 
-const verdictOf = ({ policy }: ScriptReadingDeps, { principal, target }: ScriptAsked, facts: SqlFacts): Verdict =>
-  policy().decide({ facts: [facts], principal, target })
+const verdictOf = (
+  { policy }: ScriptReadingDeps,
+  { principal, target, rights }: ScriptAsked,
+  facts: SqlFacts,
+): Verdict => policy().decide({ facts: [facts], principal, target, rights })
 
 const refusal = (message: string, statement?: number): ScriptRefusal => ({ outcome: 'refused', statement, message })
 

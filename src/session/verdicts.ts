@@ -3,6 +3,7 @@ import type { Verdict } from '../model/verdict.ts'
 import type { StatementVerdict } from '../recording/event.ts'
 import { Recent } from '../std/recent.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Rights } from '../model/rights.ts'
 import type { Target } from '../model/target.ts'
 import type { PolicyView } from './judgement.ts'
 
@@ -19,6 +20,7 @@ const REMEMBERED = 16
 export interface VerdictsDeps {
   readonly principal: Principal
   readonly target: Target
+  readonly rights: Rights
   readonly policy: () => PolicyView
 }
 
@@ -36,7 +38,8 @@ export class Verdicts {
     const policy = this.#deps.policy()
     const known = this.#known.get(facts)
     if (known?.verdict.policyVersion === policy.version) return known
-    const verdict = policy.decide({ facts, principal: this.#deps.principal, target: this.#deps.target })
+    const { principal, target, rights } = this.#deps
+    const verdict = policy.decide({ facts, principal, target, rights })
     const made = { verdict, kept: this.#kept(verdict) }
     this.#known.set(facts, made)
     return made

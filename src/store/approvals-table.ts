@@ -7,6 +7,7 @@ import { lapsedOf } from '../approvals/quorum.ts'
 import { rule, stateAt, type DecisionOutcome, type DecisionRefusal } from '../approvals/ruling.ts'
 import type { ApprovalStore, Quotas } from '../approvals/store.ts'
 import type { ApprovalId } from '../model/ids.ts'
+import { asTheyStand } from './answering.ts'
 import { approvalFrom, decisionFrom } from './approval-row.ts'
 import type { Database } from './database.ts'
 import { isReturned, lastFavour } from './favours.ts'
@@ -102,7 +103,7 @@ export const approvalsTable = (database: Database): Synchronous<ApprovalStore> =
 function decide(database: Database, { answer, now }: Parameters<ApprovalStore['decide']>[0]): DecisionOutcome {
   const approval = find(database, answer.id)
   const counting = countingNow(database, approval?.decisions ?? [])
-  const ruled = rule(approval && { ...approval, counting }, answer, now)
+  const ruled = rule(approval && { ...approval, counting }, asTheyStand(database, answer.person, answer), now)
   if (ruled.kind === 'refused') return { outcome: 'refused', ...refusal(ruled) }
   if (ruled.kind === 'decided' && isReturned(database, approval, ruled.decision))
     return { outcome: 'refused', why: 'reciprocal' }
@@ -120,7 +121,8 @@ function breakGlass(
   if (approval === undefined) return { outcome: 'refused', why: 'not-found' }
   const { target } = approval
   const reviews = bearingReviews(database, { human: use.owner ?? use.person, incident: use.incident, target })
-  const ruled = ruleBreakGlass({ approval, use, terms, reviews, now })
+  const known = asTheyStand(database, use.person, use)
+  const ruled = ruleBreakGlass({ approval, use: known, terms, reviews, now })
   if ('why' in ruled) return { outcome: 'refused', why: ruled.why, state: stateAt(approval, now) }
   write(database, { id: approval.id, decision: ruled, state: 'approved' })
   const review = reviewOf({ approval, use, now }, id)

@@ -1,6 +1,7 @@
 import type { AccountRecord, EvidenceStore, GrantRecord, RequestRecord } from '../evidence/store.ts'
 import type { Role } from '../model/principal.ts'
 import type { Database } from './database.ts'
+import { rightsFrom } from './rights-column.ts'
 import { integer, json, maybeInteger, maybeText, text } from './row.ts'
 import type { Row } from './row.ts'
 import type { Synchronous } from './synchronous.ts'
@@ -49,6 +50,7 @@ const grantFrom = (row: Row, requests: readonly RequestRecord[]): GrantRecord =>
   owner: maybeText(row, 'owner') ?? null,
   roles: json<readonly Role[]>(row, 'roles'),
   target: text(row, 'target'),
+  rights: rightsFrom(row),
   grantedAt: integer(row, 'granted_at'),
   expiresAt: integer(row, 'expires_at'),
   grantedBy: text(row, 'granted_by'),

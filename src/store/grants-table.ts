@@ -1,6 +1,7 @@
 import type { Grant, GrantStore } from '../access/grants.ts'
 import { personName, targetName } from '../model/ids.ts'
 import type { GrantId } from '../model/ids.ts'
+import { rightsFrom } from './rights-column.ts'
 import type { Database } from './database.ts'
 import { writeNote } from './journal-table.ts'
 import { integer, maybeInteger, maybeText, text } from './row.ts'
@@ -12,6 +13,7 @@ function grantFrom(row: Row): Grant {
     id: text(row, 'id') as GrantId,
     person: personName(text(row, 'person')),
     target: targetName(text(row, 'target')),
+    rights: rightsFrom(row),
     grantedAt: integer(row, 'granted_at'),
     expiresAt: integer(row, 'expires_at'),
     grantedBy: text(row, 'granted_by'),
@@ -21,8 +23,8 @@ function grantFrom(row: Row): Grant {
   }
 }
 
-const INSERT = `INSERT INTO grants (id, person, target, granted_at, expires_at, granted_by, reason)
-  VALUES (:id, :person, :target, :grantedAt, :expiresAt, :grantedBy, :reason)`
+const INSERT = `INSERT INTO grants (id, person, target, rights, granted_at, expires_at, granted_by, reason)
+  VALUES (:id, :person, :target, :rights, :grantedAt, :expiresAt, :grantedBy, :reason)`
 
 const LIVE = `SELECT grants.* FROM grants JOIN people ON name = person
   WHERE person = :person AND revoked_at IS NULL AND expires_at > :now AND disabled_at IS NULL ORDER BY expires_at`
@@ -31,11 +33,11 @@ const LIST = `SELECT * FROM grants WHERE person = coalesce(:person, person) ORDE
 
 export const grantsTable = (database: Database): Synchronous<GrantStore> => ({
   add({ grant, note }) {
-    const { id, person, target, grantedAt, expiresAt, grantedBy, reason } = grant
+    const { id, person, target, rights, grantedAt, expiresAt, grantedBy, reason } = grant
     const row = database.get('SELECT target FROM people WHERE name = :person AND disabled_at IS NULL', { person })
     if (row === undefined) return 'no-such-person'
     if ((maybeText(row, 'target') ?? target) !== target) return 'not-its-target'
-    database.run(INSERT, { id, person, target, grantedAt, expiresAt, grantedBy, reason })
+    database.run(INSERT, { id, person, target, rights, grantedAt, expiresAt, grantedBy, reason })
     writeNote(database, note)
     return 'added'
   },

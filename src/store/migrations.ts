@@ -148,6 +148,10 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX line_history_of ON line_history (person, target, sequence);
   `,
+  `
+  ALTER TABLE grants ADD COLUMN rights TEXT NOT NULL DEFAULT 'all';
+  ALTER TABLE access_requests ADD COLUMN rights TEXT NOT NULL DEFAULT 'all';
+  `,
 ]
 
 /** Brings the schema up to date; several processes may try at once. Throws on a file that a newer version has written. */

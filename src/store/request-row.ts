@@ -1,6 +1,8 @@
 import type { AccessDecision, AccessRequest, AccessStage, RequestId, RequestState } from '../model/access-request.ts'
 import { personName, targetName } from '../model/ids.ts'
 import type { GrantId } from '../model/ids.ts'
+import type { Escalation } from '../model/verdict.ts'
+import { rightsFrom } from './rights-column.ts'
 import { integer, json, maybeInteger, maybeText, text } from './row.ts'
 import type { Row } from './row.ts'
 
@@ -10,6 +12,7 @@ export function requestFrom(row: Row, decisions: readonly AccessDecision[]): Acc
     person: personName(text(row, 'person')),
     human: personName(text(row, 'human')),
     target: targetName(text(row, 'target')),
+    rights: rightsFrom(row),
     forMs: integer(row, 'for_ms'),
     reason: text(row, 'reason'),
     ticket: maybeText(row, 'ticket'),
@@ -17,8 +20,7 @@ export function requestFrom(row: Row, decisions: readonly AccessDecision[]): Acc
     state: stateFrom(row),
     rule: text(row, 'rule'),
     message: text(row, 'message'),
-    // What is not there in JSON is undefined again.
-    stages: json<readonly AccessStage[]>(row, 'stages').map((stage) => ({ ...stage, escalation: stage.escalation })),
+    stages: json<readonly StoredStage[]>(row, 'stages').map(stageFrom),
     eligible: json<AccessRequest['eligible']>(row, 'eligible'),
     decisions,
     createdAt: integer(row, 'created_at'),
@@ -38,6 +40,17 @@ export const accessDecisionFrom = (row: Row): AccessDecision => ({
   reason: maybeText(row, 'reason'),
   at: integer(row, 'at'),
 })
+
+/** As the first versions wrote it, one step that asks nobody more. */
+type StoredStage = Omit<AccessStage, 'escalation'> & {
+  readonly escalation?: readonly Escalation[] | Omit<Escalation, 'from'>
+}
+
+function stageFrom({ escalation, ...stage }: StoredStage): AccessStage {
+  // What is not there in JSON is undefined again.
+  if (escalation === undefined) return { ...stage, escalation }
+  return { ...stage, escalation: 'afterMs' in escalation ? [{ ...escalation, from: [] }] : escalation }
+}
 
 const maybeGrant = (row: Row, column: string): GrantId | undefined => maybeText(row, column) as GrantId | undefined
 

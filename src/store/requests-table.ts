@@ -1,10 +1,11 @@
 import { requestDecisionNote, requestGrantNote, requestNote } from '../access/request-note.ts'
-import { grantedMs, openStage, ruleRequest } from '../access/request-ruling.ts'
+import { grantedMs, openStage, rolesAtLast, ruleRequest } from '../access/request-ruling.ts'
 import type { RequestAnswer, RuledRequest } from '../access/request-ruling.ts'
 import type { AddRefusal, RequestOutcome, RequestQuotas, RequestStore } from '../access/request-store.ts'
 import type { AccessRequest, RequestId } from '../model/access-request.ts'
 import type { GrantId } from '../model/ids.ts'
 import type { Actor } from '../model/ledger.ts'
+import { asTheyStand } from './answering.ts'
 import type { Database } from './database.ts'
 import { writeNote } from './journal-table.ts'
 import { pageOf } from './page.ts'
@@ -12,12 +13,12 @@ import { accessDecisionFrom, requestFrom } from './request-row.ts'
 import type { Role } from '../model/principal.ts'
 import { integer, json, text } from './row.ts'
 import type { Row } from './row.ts'
-import { isKeptOut } from './stops-table.ts'
+import { isKeptOut, STOPPED_PERSON } from './stops-table.ts'
 import type { Synchronous } from './synchronous.ts'
 
-const INSERT = `INSERT INTO access_requests (id, person, human, target, for_ms, reason, ticket, renews, state, rule, message, stages, eligible,
+const INSERT = `INSERT INTO access_requests (id, person, human, target, rights, for_ms, reason, ticket, renews, state, rule, message, stages, eligible,
     created_at, expires_at, settled_at)
-  VALUES (:id, :person, :human, :target, :forMs, :reason, :ticket, :renews, :state, :rule, :message, :stages, :eligible,
+  VALUES (:id, :person, :human, :target, :rights, :forMs, :reason, :ticket, :renews, :state, :rule, :message, :stages, :eligible,
     :createdAt, :expiresAt, :settledAt)`
 
 const COUNTS = `SELECT (SELECT count(*) FROM access_requests WHERE state = 'open' AND person = :person) AS open,
@@ -40,8 +41,8 @@ const EXPIRE = `UPDATE access_requests SET state = 'expired', settled_at = :now
 const PROLONG = `UPDATE grants SET expires_at = max(expires_at, :until)
   WHERE id = :renews AND revoked_at IS NULL AND expires_at > :now RETURNING expires_at`
 
-const GRANT = `INSERT INTO grants (id, person, target, granted_at, expires_at, granted_by, reason)
-  VALUES (:grant, :person, :target, :now, :until, :by, :reason)`
+const GRANT = `INSERT INTO grants (id, person, target, rights, granted_at, expires_at, granted_by, reason)
+  VALUES (:grant, :person, :target, :rights, :now, :until, :by, :reason)`
 
 const HOUR_MS = 3_600_000
 const SYSTEM: Actor = { by: 'system', origin: 'local' }
@@ -77,11 +78,11 @@ export const requestsTable = (database: Database): Synchronous<RequestStore> => 
     for (const request of ended) writeNote(database, requestNote(request, SYSTEM, { kind: 'request.expired', at: now }))
     return ended
   },
-  escalate({ id, stage, note }) {
+  escalate({ id, stage, escalated, note }) {
     const request = find(database, id)
     if (request?.state !== 'open' || openStage(request.stages, request.decisions) !== stage) return false
-    const sql = 'UPDATE access_requests SET escalated = :after WHERE id = :id AND escalated <= :stage'
-    if (database.run(sql, { id, stage, after: stage + 1 }) === 0) return false
+    const sql = 'UPDATE access_requests SET escalated = :escalated WHERE id = :id AND escalated < :escalated'
+    if (database.run(sql, { id, escalated }) === 0) return false
     writeNote(database, note)
     return true
   },
@@ -98,15 +99,16 @@ function existing(database: Database, id: RequestId): AccessRequest {
   return request
 }
 
-const DECISIONS = `SELECT access_decisions.*, people.roles AS roles, people.disabled_at IS NOT NULL AS disabled
+const DECISIONS = `SELECT access_decisions.*, people.roles AS roles, people.disabled_at IS NOT NULL OR ${STOPPED_PERSON} AS disabled
   FROM access_decisions LEFT JOIN people ON name = access_decisions.person WHERE request = :id ORDER BY access_decisions.rowid`
 
-/** While it is open, a yes of somebody who was disabled or has lost the role is marked: it counts no more. What is settled stays as it was. */
+/** While it is open, a yes of somebody who was disabled or stopped, or has lost the role, is marked: it counts no more. What is settled stays as it was. */
 function whole(database: Database, row: Row): AccessRequest {
   const request = requestFrom(row, [])
   const decisions = database.all(DECISIONS, { id: request.id }).map((said) => {
     const decision = accessDecisionFrom(said)
-    const from = request.stages[decision.stage]?.from ?? []
+    const stage = request.stages[decision.stage]
+    const from = stage === undefined ? [] : rolesAtLast(stage)
     const stands =
       integer(said, 'disabled') === 0 && json<readonly Role[]>(said, 'roles').some((role) => from.includes(role))
     return request.state === 'open' && decision.kind === 'approve' && !stands ? { ...decision, gone: true } : decision
@@ -129,10 +131,10 @@ function addRefusal(database: Database, request: AccessRequest, quotas: RequestQ
 }
 
 function insert(database: Database, request: AccessRequest): void {
-  const { id, person, human, target, forMs, reason, ticket, renews, state, rule, message } = request
+  const { id, person, human, target, rights, forMs, reason, ticket, renews, state, rule, message } = request
   const { createdAt, expiresAt, settledAt } = request
   const [stages, eligible] = [JSON.stringify(request.stages), JSON.stringify(request.eligible)]
-  const named = { id, person, human, target, forMs, reason, ticket, renews, state, rule, message }
+  const named = { id, person, human, target, rights, forMs, reason, ticket, renews, state, rule, message }
   database.run(INSERT, { ...named, stages, eligible, createdAt, expiresAt, settledAt })
 }
 
@@ -146,7 +148,11 @@ interface Deciding {
 function decide(database: Database, { answer, origin, grant, now }: Deciding): RequestOutcome {
   const request = find(database, answer.id)
   const stopped = request !== undefined && isKeptOut(database, request)
-  const ruled = ruleRequest(request, answer, { now, defunct: isDefunct(database, answer.id), stopped })
+  const ruled = ruleRequest(request, asTheyStand(database, answer.by, answer), {
+    now,
+    defunct: isDefunct(database, answer.id),
+    stopped,
+  })
   if (ruled.kind === 'refused') return refusal(ruled)
   if (ruled.kind === 'decided') write(database, { id: answer.id, ruled, origin, grant })
   return { outcome: 'recorded', request: existing(database, answer.id), repeated: ruled.kind === 'repeated' }
@@ -196,10 +202,10 @@ interface Opening {
 
 /** Prolongs the live grant that the request renews, whose sessions then go on; otherwise makes a new one. */
 function openGrant(database: Database, request: AccessRequest, { grant, forMs, now, by, actor }: Opening): void {
-  const { id, person, target, reason, renews } = request
+  const { id, person, target, rights, reason, renews } = request
   const wanted = now + forMs
   const moved = renews && database.get(PROLONG, { renews, until: wanted, now })
-  if (moved === undefined) database.run(GRANT, { grant, person, target, now, until: wanted, by, reason })
+  if (moved === undefined) database.run(GRANT, { grant, person, target, rights, now, until: wanted, by, reason })
   const [named, until] = moved === undefined ? [grant, wanted] : [renews ?? grant, integer(moved, 'expires_at')]
   database.run('UPDATE access_requests SET grant_id = :named WHERE id = :id', { id, named })
   writeNote(

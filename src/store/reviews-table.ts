@@ -2,6 +2,7 @@ import type { Review } from '../approvals/review.ts'
 import { ruleSignature, type ReviewStore } from '../approvals/reviews.ts'
 import { personName, targetName } from '../model/ids.ts'
 import type { ApprovalId, PersonName, ReviewId, TargetName } from '../model/ids.ts'
+import { asTheyStand } from './answering.ts'
 import type { Database } from './database.ts'
 import { writeNote } from './journal-table.ts'
 import { integer, maybeInteger, maybeText, text, type Row } from './row.ts'
@@ -27,7 +28,7 @@ export const reviewsTable = (database: Database): Synchronous<ReviewStore> => ({
       .map(reviewFrom),
   sign({ signature, now, note }) {
     const { id, person: by, remark } = signature
-    const why = ruleSignature(findReview(database, id), signature)
+    const why = ruleSignature(findReview(database, id), asTheyStand(database, by, signature))
     if (why !== undefined) return { outcome: 'refused', why }
     if (database.run(SIGN, { id, by, now, remark }) !== 1) return { outcome: 'refused', why: 'signed' }
     writeNote(database, note)

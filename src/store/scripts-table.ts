@@ -4,6 +4,7 @@ import { scriptDecisionNote, scriptNote } from '../approvals/script-note.ts'
 import { answerable, scriptStateAt, type Script, type ScriptState } from '../approvals/script.ts'
 import type { ScriptDecision, ScriptStore } from '../approvals/script-store.ts'
 import type { ScriptId } from '../model/ids.ts'
+import { asTheyStand } from './answering.ts'
 import { decisionFrom } from './approval-row.ts'
 import type { Database } from './database.ts'
 import { isReturned } from './favours.ts'
@@ -93,7 +94,8 @@ export const scriptsTable = (database: Database): Synchronous<ScriptStore> => ({
 function decide(database: Database, { answer, now }: Parameters<ScriptStore['decide']>[0]): ScriptDecision {
   const script = find(database, answer.id)
   const counting = countingNow(database, script?.decisions ?? [])
-  const ruled = rule(script && { ...answerable(script), counting }, answer, now)
+  const known = asTheyStand(database, answer.person, answer)
+  const ruled = rule(script && { ...answerable(script), counting }, known, now)
   if (ruled.kind === 'refused')
     return { outcome: 'refused', why: ruled.why, ...(script && { state: scriptStateAt(script, now) }) }
   if (ruled.kind === 'decided' && isReturned(database, script, ruled.decision))

@@ -4,10 +4,12 @@ import { isSatisfied, stillCounting } from '../approvals/quorum.ts'
 import type { Role } from '../model/principal.ts'
 import type { Database } from './database.ts'
 import { json, text } from './row.ts'
+import { STOPPED_PERSON } from './stops-table.ts'
 
-const ROLES = `SELECT name, roles FROM people WHERE disabled_at IS NULL AND name IN (SELECT value FROM json_each(:names))`
+const ROLES = `SELECT name, roles FROM people
+  WHERE disabled_at IS NULL AND NOT ${STOPPED_PERSON} AND people.name IN (SELECT value FROM json_each(:names))`
 
-/** Those of the decisions that count at this moment, with the roles that their people still have. */
+/** Those of the decisions that count at this moment, with the roles that their people still have. Of whoever is disabled or stopped none does. */
 export function countingNow(database: Database, decisions: readonly Decision[]): readonly Decision[] {
   if (decisions.length === 0) return decisions
   const names = JSON.stringify(decisions.map(({ person }) => person))

@@ -35,6 +35,12 @@ const STANDING = `SELECT * FROM stops WHERE lifted_at IS NULL AND scope <> 'sess
 const KEEPS_OUT = `SELECT 1 FROM stops WHERE lifted_at IS NULL AND (scope = 'everything' OR (scope = 'target' AND name = :target)
     OR (scope = 'person' AND name IN (SELECT :person UNION SELECT owner FROM people WHERE people.name = :person)))`
 
+/** Whether the kill switch stands for a row of `people`, or for whoever answers for that account. */
+export const STOPPED_PERSON = `EXISTS (SELECT 1 FROM stops WHERE lifted_at IS NULL AND scope = 'person'
+    AND stops.name IN (people.name, people.owner))`
+
+const STOPPED = `SELECT 1 FROM people WHERE people.name = :name AND ${STOPPED_PERSON}`
+
 /** Whether the kill switch keeps a person from a target now; asked in the step that would open something. */
 export const isKeptOut = (database: Database, { person, target }: { person: string; target: string }): boolean =>
   database.get(KEEPS_OUT, { person, target }) !== undefined
@@ -42,6 +48,7 @@ export const isKeptOut = (database: Database, { person, target }: { person: stri
 export const stopsTable = (database: Database): Synchronous<StopStore> => ({
   order: ({ stop, note }) => order(database, stop, note),
   lift({ scope, name, at, by, note }) {
+    if (database.get(STOPPED, { name: by }) !== undefined) return false
     if (database.run(LIFT, { scope, name, at, by }) === 0) return false
     writeNote(database, note)
     return true

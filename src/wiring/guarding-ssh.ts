@@ -19,9 +19,10 @@ export function createActionGuarding(deps: Omit<GuardingDeps, 'pool'>): (context
   const { access, policy, clock, tallies } = deps
   const tag = tagging(access.key('value-tag'))
   return (context) => {
-    const { principal, target, recording } = context
+    const { principal, target, recording, rights } = context
     return createGuard({
       principal,
+      rights,
       target,
       matter: createActionMatter({
         classify: classifyAction,

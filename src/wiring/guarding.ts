@@ -43,9 +43,9 @@ async function grantShown(
   try {
     const grant = await access.grants.find(id)
     if (grant === undefined) return undefined
-    const { person, target, grantedBy: by, reason, expiresAt } = grant
+    const { person, target, rights, grantedBy: by, reason, expiresAt } = grant
     const requests = await store.requests.list({ filter: { person, target, state: 'granted' } })
-    return { id, by, reason, expiresAt, ticket: requests.find((request) => request.grant === id)?.ticket }
+    return { id, rights, by, reason, expiresAt, ticket: requests.find((request) => request.grant === id)?.ticket }
   } catch {
     return undefined
   }
@@ -71,9 +71,10 @@ export function createGuarding(deps: GuardingDeps): (context: GuardContext) => S
     return reader
   }
   return (context) => {
-    const { principal, database, recording, preapproved } = context
+    const { principal, database, recording, preapproved, rights } = context
     return createGuard({
       principal,
+      rights,
       target: database.target,
       matter: createSqlMatter({
         reader: readerOf(`${database.target.name}/${database.name}`),

@@ -47,6 +47,25 @@ test('nobody is granted what they cannot have', async (context) => {
   }
 })
 
+test('a new session stands on the widest of several grants, and among those on the one that lasts longest', async (context) => {
+  const scratch = scratchStore(context)
+  await seedPeople(scratch, { alice: ['engineer'] })
+  const grants = grantsOf(scratch)
+  const give = async (rights: 'read' | 'write' | undefined, forMs: number) => {
+    const done = await grants.grant({ person: alice, target: cards, rights, forMs, reason: '' }, admin)
+    return done.outcome === 'granted' ? done.grant.id : assert.fail('not granted')
+  }
+  const resolved = async () => (await grants.resolve({ person: alice, target: cards }, [cards]))?.id
+  const long = await give('read', 9000)
+  assert.equal(await resolved(), long)
+  await give('write', 1000)
+  const write = await give('write', 2000)
+  assert.equal(await resolved(), write)
+  const everything = await give(undefined, 500)
+  assert.equal((await grants.find(everything))?.rights, 'all', 'where nothing is said')
+  assert.equal(await resolved(), everything)
+})
+
 test('a card number in a reason is scrubbed before it is stored', async (context) => {
   const scratch = scratchStore(context)
   await seedPeople(scratch, { alice: ['engineer'] })

@@ -145,7 +145,11 @@ test('a token ends after fifteen idle minutes, after twelve hours, at logout and
   clock.advance(10 * 60_000)
   assert.equal(await login.principalOf(busy), undefined)
   const out = (await admitted()).token
-  await login.logout(out)
+  await login.logout(out, '10.0.0.7')
+  const ended = (await scratch.store.journal.take({ limit: 500 }))
+    .map(({ note }) => note)
+    .find(({ kind }) => kind === 'login.ended')
+  assert.deepEqual([ended?.by, ended?.origin], ['alice', '10.0.0.7'])
   assert.equal(await login.principalOf(out), undefined)
   clock.advance(STEP)
   const last = (await admitted()).token

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { createRequests } from '../../src/access/requests.ts'
 import { createStops } from '../../src/access/stops.ts'
-import type { RequestDeps, RequestEvent, WantedAccess } from '../../src/access/requests.ts'
+import type { AccessWish, RequestDeps, RequestEvent, WantedAccess } from '../../src/access/requests.ts'
 import type { RequestAnswer } from '../../src/access/request-ruling.ts'
 import type { RequestQuotas } from '../../src/access/request-store.ts'
 import type { AccessRequest, AccessStage, AccessVerdict, RequestId } from '../../src/model/access-request.ts'
@@ -45,7 +45,7 @@ export async function reception(
   await seedPeople(scratch, { zoe: ['approver', 'security'] }, { owner: personName('bob') })
   await seedPeople(scratch, { 'alice-2': ['approver'] }, { owner: alice })
   const events: RequestEvent[] = []
-  const rules = { verdict: options.verdict ?? asks() }
+  const rules: { verdict: AccessVerdict; asked?: AccessWish } = { verdict: options.verdict ?? asks() }
   const target = { name: cards, protocol: 'postgres', database: 'cards', account: 'app', tags: ['cde'] } as const
   const stops = createStops({ store: store.stops, clock, scrub })
   const invalid: Parameters<NonNullable<RequestDeps['onInvalid']>>[0][] = []
@@ -57,7 +57,10 @@ export async function reception(
       name === cards || name === targetName('web')
         ? { target: { ...target, name }, longestMs: options.longestMs }
         : undefined,
-    verdictOf: () => rules.verdict,
+    verdictOf: (asked) => {
+      rules.asked = asked
+      return rules.verdict
+    },
     targets: () => ['cards', 'web', 'secret'].map((name) => ({ ...target, name: targetName(name) })),
     mayAsk: ({ target: { name } }) => name !== 'secret',
     journal: () => undefined,

@@ -353,30 +353,6 @@ test('only whoever asked takes it back, and once', async (context) => {
   assert.equal((await decide(answer(id, 'bob'))).outcome, 'refused')
 })
 
-test('a stage that nobody answers is escalated once, counted from when it began to be asked', async (context) => {
-  const escalation = { afterMs: 10 * MINUTE, notify: ['phone'] }
-  const verdict = asks(stage({ notify: ['chat'], escalation }), stage({ from: ['security'], escalation }))
-  const { ask, decide, clock, requests, events } = await reception(context, { verdict })
-  const { id } = await ask()
-  const escalated = () => events.filter(({ kind }) => kind === 'escalated').map(({ notify }) => notify)
-  clock.advance(10 * MINUTE - 1)
-  await requests.tick()
-  assert.deepEqual(escalated(), [])
-  clock.advance(1)
-  await Promise.all([requests.tick(), requests.tick()])
-  await requests.tick()
-  assert.deepEqual(escalated(), [['phone']])
-  await decide(answer(id, 'bob'))
-  clock.advance(10 * MINUTE - 1)
-  await requests.tick()
-  assert.equal(escalated().length, 1)
-  clock.advance(1)
-  await requests.tick()
-  await requests.tick()
-  assert.equal(escalated().length, 2)
-  assert.equal((await requests.find(id))?.escalated, 2)
-})
-
 test('a request while a grant is live prolongs that grant, and never shortens it', async (context) => {
   const { ask, decide, clock, grants } = await reception(context)
   await decide(answer((await ask()).id, 'bob'))

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { digestOf } from '../../src/approvals/digest.ts'
 import type { Answer } from '../../src/approvals/ruling.ts'
 import { personName } from '../../src/model/ids.ts'
-import { admin, grantsOf, peopleOf } from '../store/scratch.ts'
+import { admin, grantsOf, peopleOf, stopsOf } from '../store/scratch.ts'
 import { alice, answer, hall, MINUTE, terms } from './hall.ts'
 
 test('one approver of one is enough, and the statement is claimed and finished once', async (context) => {
@@ -185,6 +185,8 @@ const ends: Record<string, (room: Awaited<ReturnType<typeof hall>>) => Promise<u
   'its grant was revoked': ({ scratch, grant }) => grantsOf(scratch).revoke(grant.id, admin),
   'its person was disabled': ({ scratch }) => peopleOf(scratch).disable(alice, admin),
   'its approver was disabled': ({ scratch }) => peopleOf(scratch).disable(personName('bob'), admin),
+  'its approver was stopped': ({ scratch }) =>
+    stopsOf(scratch).order({ scope: 'person', name: 'bob', reason: 'a laptop' }, admin),
   'its approver lost the role': ({ scratch }) => peopleOf(scratch).setRoles(personName('bob'), ['engineer'], admin),
 }
 

@@ -13,8 +13,9 @@ import { run as login } from '../../src/cli/login.ts'
 import { run as sessions } from '../../src/cli/sessions.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { visitor } from '../http/console/visitor.ts'
-import { APPROVAL, approval, DIGEST, hold, SESSION, world } from '../http/world.ts'
+import { APPROVAL, approval, DIGEST, hold, PEOPLE, SESSION, world } from '../http/world.ts'
 import type { World } from '../http/world.ts'
+import { personName } from '../../src/model/ids.ts'
 
 const folders: string[] = []
 after(() => {
@@ -201,6 +202,18 @@ test('credential prints login, password and DSN, once', async () => {
   assert.match(told.err, /no live grant/)
 })
 
+test('credential for a program asks its owner for a code first, and none is asked for one’s own', async () => {
+  const [someone = assert.fail('there is nobody')] = PEOPLE
+  const account = { ...someone, name: personName('nightly'), service: true, owner: personName('alice') }
+  const listed = world({ people: { list: () => Promise.resolve([account]), disable: () => assert.fail('not asked') } })
+  const { io, net, told } = await loggedIn(listed, 'alice')
+  assert.equal(await credential(['cards', '--service', 'nightly', '--code', '100001', '--for', '2d'], io, net), 1)
+  assert.match(told.err, /an admin gives a program its grant/)
+  assert.equal(await credential(['cards', '--service', 'other', '--code', '100001'], io, net), 1)
+  assert.match(told.err, /no program of that name is yours/)
+  assert.equal(await credential(['cards', '--code', '100001'], io, net), 2)
+})
+
 test('connect starts psql with the secret in the environment and never on its command line', async () => {
   const { io, net } = await loggedIn(world(), 'alice')
   const seen: unknown[] = []
@@ -271,7 +284,37 @@ test('approvals --watch tells what changes, by what it then asks', async () => {
   running.clock.advance(15_000)
   assert.equal(await watching, 1)
   const lines = told.out.trim().split('\n')
-  assert.equal(lines.length, 2)
+  assert.deepEqual([lines.length, lines[2]?.includes('watch-ended')], [3, true])
+})
+
+test('approvals --watch says of an end what the client and the page say: who, when and why', async () => {
+  const running = world()
+  const { io, net, told } = await loggedIn(running, 'alice')
+  const watching = approvals(['--watch'], io, net)
+  while (!told.out.includes('open')) await new Promise((resolve) => setImmediate(resolve))
+  const at = running.clock.now()
+  const no = { person: personName('bob'), human: personName('bob'), roles: ['approver' as const], at }
+  const denied = {
+    decisions: [{ ...no, kind: 'deny' as const, reason: 'not on a \u001b[2JFriday' }],
+    state: 'denied' as const,
+  }
+  const lapsed = { settledAt: at, settledBy: 'system', reason: 'a role ended before execution', state: 'void' as const }
+  const ends = [denied, { decisions: [{ ...no, kind: 'approve' as const, reason: undefined }], ...lapsed }]
+  for (const end of ends) {
+    const after = approval(end)
+    running.state.approvals.set(APPROVAL, after)
+    for (const listener of running.state.listeners) listener({ kind: 'settled', approval: after })
+    while (!told.out.includes(end.state)) await new Promise((resolve) => setImmediate(resolve))
+  }
+  running.state.disabled.add('alice')
+  running.clock.advance(15_000)
+  assert.equal(await watching, 1)
+  const when = '2026-11-22 00:00:00 UTC'
+  const [, deniedLine = '', voidLine = ''] = told.out.trim().split('\n')
+  assert.match(deniedLine, new RegExp(`bob denied it at ${when}: not on a .*Friday\\.$`))
+  assert.doesNotMatch(deniedLine, /\u001b/)
+  assert.ok(voidLine.endsWith(`bob approved it at ${when}; Void at ${when}: a role ended before execution.`), voidLine)
+  assert.match(told.err, /the server ended the watch/)
 })
 
 test('--help is code 0 on the way out', async () => {

@@ -73,6 +73,15 @@ test('request --json is the request itself, and a refusal is code 1 with its wor
   assert.match(told.err, /Access for so long is not given: at most 2h/)
 })
 
+test('request asks for less than everything where that is enough', async () => {
+  const { io, net, told } = await loggedIn(world(), 'alice')
+  const wish = ['cards', '--for', '30m', '--reason', 'to look', '--rights']
+  assert.equal(await request([...wish, 'read', '--json'], io, net), 0)
+  assert.match(told.out, /"rights":"read"/)
+  assert.equal(await request([...wish, 'root'], io, net), 2)
+  assert.match(told.err, /--rights is one of read, write, all/)
+})
+
 test('request without a target lists what one may ask for, and what is open already', async () => {
   const { io, net, told } = await loggedIn(world(), 'alice')
   assert.equal(await request([], io, net), 0)
@@ -149,7 +158,7 @@ test('request approve shows all of it before it asks for the code', async () => 
   assert.equal(await request(['approve', REQUEST, '--for', '10m'], io, net), 0)
   assert.match(
     told.out,
-    /alice asks for cards for 30m: open\n {2}reason {2}a stuck payment\n {2}ticket {2}OPS-12\n[^]*stage 1 0 of 1 approver, asked[^]*is granted/,
+    /alice asks for cards for 30m: open\n {2}reason {2}a stuck payment\n {2}ticket {2}OPS-12\n {2}rights {2}everything the rules allow\n[^]*stage 1 0 of 1 approver, asked[^]*is granted/,
   )
   assert.deepEqual(told.asked, ['One-time code to approve exactly this (empty leaves it): '])
   assert.equal(running.desk.rows.get(REQUEST)?.decisions[0]?.forMs, 600_000)

@@ -118,7 +118,15 @@ test('a reach report names who gave a right, on which request, and how it ended'
   const { node, desk, store } = await deskWorld(test)
   const now = node.clock.now()
   const grant = {
-    ...{ id: 'g_1', person: 'alice', service: false, owner: null, roles: ['engineer' as const], target: 'cards' },
+    ...{
+      id: 'g_1',
+      person: 'alice',
+      service: false,
+      owner: null,
+      roles: ['engineer' as const],
+      target: 'cards',
+      rights: 'read' as const,
+    },
     ...{
       grantedAt: now - 1000,
       expiresAt: now + 1000,

@@ -21,7 +21,7 @@ test('a request says what is asked, of whom, and where the answer is given', asy
     ['open', 'alice', 'cards', 1_800_000, 'a stuck payment', 'OPS-12', null],
   )
   assert.deepEqual(said['stages'], [
-    { from: ['approver'], need: 1, approved: 0, state: 'asked', notify: [], escalates: null },
+    { from: ['approver'], need: 1, approved: 0, state: 'asked', notify: [], escalates: [] },
   ])
   assert.equal(said['link'], `https://countersign.example/access-requests/${String(said['id'])}`)
   assert.deepEqual([said['mayApprove'], said['mayDeny']], [false, false])
@@ -31,6 +31,14 @@ test('what a rule grants is granted in the answer', async () => {
   const { app } = world()
   const said = await json(await ask(app, 'alice', { target: 'other' }))
   assert.deepEqual([said['state'], said['grant'], said['rule']], ['granted', GRANT, 'access/working-hours'])
+})
+
+test('whoever asks may ask for less than everything, and whoever decides sees it', async () => {
+  const { app } = world()
+  const said = await json(await ask(app, 'alice', { rights: 'read' }))
+  assert.equal(said['rights'], 'read')
+  const seen = await json(await call(app, 'bob', { path: `/api/v1/access-requests/${String(said['id'])}` }))
+  assert.equal(seen['rights'], 'read')
 })
 
 const wrong: readonly [name: string, changes: object, status: number, code: string][] = [
@@ -43,6 +51,7 @@ const wrong: readonly [name: string, changes: object, status: number, code: stri
   ['a long reason', { reason: 'x'.repeat(2001) }, 400, 'invalid'],
   ['a reason of five megabytes', { reason: 'x'.repeat(5_000_000) }, 413, 'too-large'],
   ['somebody else', { person: 'bob' }, 400, 'invalid'],
+  ['rights that are none', { rights: 'root' }, 400, 'invalid'],
 ]
 
 test('a wish that cannot be kept is one clear problem', async () => {
@@ -171,7 +180,7 @@ test('grants are listed to their owner and to those who watch', async () => {
     (await json(await call(app, who, { path: `/api/v1/grants${query}` })))['grants']
   const [own] = [await listed('alice')].flat()
   assert.deepEqual(own, {
-    ...{ id: GRANT, person: 'alice', target: 'cards', grantedBy: 'adam', reason: '', live: true },
+    ...{ id: GRANT, person: 'alice', target: 'cards', rights: 'all', grantedBy: 'adam', reason: '', live: true },
     ...{ grantedAt: '2026-11-22T00:00:00.000Z', expiresAt: '2026-11-22T01:00:00.000Z' },
     ...{ revokedAt: null, revokedBy: null },
   })

@@ -461,4 +461,9 @@ test('the OpenAPI document describes every route with its body and its callers',
   assert.match(text, /"\/api\/v1\/approvals\/\{id\}\/approve"/)
   assert.match(text, /"additionalProperties":false/)
   assert.match(text, /one of: auditor, security/)
+  assert.match(
+    text,
+    /"name":"text","in":"query","schema":\{[^}]*\},"required":true/,
+    'what has to be asked is said to be required',
+  )
 })

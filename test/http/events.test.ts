@@ -35,6 +35,37 @@ test('the stream of a person who is disabled ends at the next line', async () =>
   assert.equal(state.listeners.size, 0)
 })
 
+test('a HEAD opens no stream, at any number', async () => {
+  const { app, state } = world()
+  for (let n = 0; n < 600; n += 1) {
+    const { status } = await call(app, 'mallory', { method: 'HEAD', path: '/api/v1/events' })
+    assert.equal(status, 200)
+  }
+  assert.equal(state.listeners.size, 0)
+  assert.equal((await call(app, 'bob', { path: '/api/v1/events' })).status, 200)
+})
+
+test('one person cannot take every place: who has thirty streams gets no more, and everybody else does', async () => {
+  const { app } = world()
+  const open = async (who: string): Promise<number> => (await call(app, who, { path: '/api/v1/events' })).status
+  const own = await Promise.all(Array.from({ length: 31 }, () => open('mallory')))
+  assert.deepEqual([own.filter((status) => status === 200).length, own.at(-1)], [30, 503])
+  assert.equal(await open('bob'), 200)
+})
+
+test('a reader that does not read is not kept waiting for', async () => {
+  const { app, state } = world()
+  const response = await call(app, 'bob', { path: '/api/v1/events' })
+  const listeners = [...state.listeners]
+  for (let n = 0; n < 400 && state.listeners.size > 0; n += 1) {
+    for (const listener of listeners) listener({ kind: 'opened', approval: approval() })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.equal(state.listeners.size, 0)
+  const lines = (await response.text()).split('\n\n')
+  assert.ok(lines.length > 200 && lines.length < 300, `${lines.length}`)
+})
+
 test('a reader who leaves takes the subscription along', async () => {
   const { app, state } = world()
   const bob = await stream(app, 'bob')

@@ -15,6 +15,7 @@ export const accessRequest = (changes: Partial<AccessRequest> = {}): AccessReque
   person: personName('alice'),
   human: personName('alice'),
   target: targetName('cards'),
+  rights: 'all',
   forMs: 1_800_000,
   reason: 'a stuck payment',
   ticket: 'OPS-12',
@@ -45,14 +46,14 @@ export function requestDesk(now: () => number) {
     for (const listener of listeners) listener({ kind, request, notify: [] })
   }
   const port: RequestsPort = {
-    ask({ target, forMs, reason, ticket }, { person }) {
+    ask({ target, rights = 'all', forMs, reason, ticket }, { person }) {
       if (!['cards', 'other'].includes(target))
         return Promise.resolve({ outcome: 'invalid', why: 'no-such-target', nearest: ['cards', 'other'] })
       if (forMs > 7_200_000) return Promise.resolve({ outcome: 'invalid', why: 'too-long', longestMs: 7_200_000 })
       const id = `r_asked${String(rows.size).padStart(7, '0')}` as RequestId
       const granted = target === 'other'
       const request = accessRequest({
-        ...{ id, person, human: person, target, forMs, reason, ticket },
+        ...{ id, person, human: person, target, rights, forMs, reason, ticket },
         ...(granted
           ? { state: 'granted', stages: [], rule: 'access/working-hours', grant: GRANT, settledAt: now() }
           : {}),

@@ -183,7 +183,14 @@ test('an approver sees the nearest denied statement, the favour that would be re
   state.approvals.set(denied.id, { ...denied, decisions, reason: 'no', settledAt: 1, settledBy: 'erin' })
   state.favour = { of: 'a_earlier00001', at: 0 }
   state.lapsed = [personName('erin')]
-  const grant = { id: 'g_abcdefghij01' as never, by: 'adam', reason: 'release 42', ticket: 'OPS-7', expiresAt: 0 }
+  const grant = {
+    id: 'g_abcdefghij01' as never,
+    rights: 'all' as const,
+    by: 'adam',
+    reason: 'release 42',
+    ticket: 'OPS-7',
+    expiresAt: 0,
+  }
   state.shown.set(APPROVAL, { ...hold(), estimates: [{ rows: 5000 }], soFar: { statements: 3, since: 0 }, roles: ['engineer'], grant }) // prettier-ignore
   const detail = await json(await call(app, 'bob', { path: `${V1}/approvals/${APPROVAL}` }))
   const near = detail['nearDenied'] as Record<string, unknown>

@@ -64,6 +64,16 @@ test('a resume takes a fresh factor too, and says where nothing was stopped', as
   assert.equal(state.resumed.length, 2)
 })
 
+test('whoever is stopped is told so before a factor is spent, and lets nobody in again', async () => {
+  const plain = world()
+  const standing = { scope: 'person', name: 'dan', by: 'adam', reason: 'a laptop', at: 0 } as const
+  const { app, state } = world({ stops: { ...plain.deps.stops, standing: () => Promise.resolve([standing]) } })
+  const resume = { ...stopping({ scope: 'person', name: 'dan' }), path: `${V1}/resume` }
+  assert.equal((await json(await call(app, 'dan', resume)))['code'], 'stopped')
+  assert.deepEqual([plain.state.resumed, state.purposes], [[], []])
+  assert.equal((await call(app, 'adam', resume)).status, 404)
+})
+
 test('what is stopped is listed with who and why', async () => {
   const { app } = world()
   assert.deepEqual(await json(await call(app, 'carol', { path: `${V1}/stops` })), {

@@ -201,6 +201,7 @@ export function world(changes: Partial<ApiDeps> = {}) {
   const ahead = scriptFakes(() => clock.now())
   const granted: Grant = {
     ...grant,
+    rights: 'all',
     grantedAt: START,
     grantedBy: 'adam',
     reason: '',

@@ -22,6 +22,7 @@ const textOf = (...rules: readonly string[]): string =>
 const input = (changes: Partial<AccessInput> & { tags?: readonly string[] } = {}): AccessInput => ({
   principal: person(),
   target: target(changes.tags ?? []),
+  rights: 'all',
   forMs: HOUR,
   ticket: undefined,
   at: Date.parse('2026-03-02T10:00Z'),
@@ -76,7 +77,12 @@ test('rules that ask together ask every stage of each, the same people once', ()
   assert.ok(verdict.kind === 'ask')
   assert.deepEqual([verdict.rule, verdict.message, verdict.withinMs], ['t/a, t/b', 'm', HOUR / 2])
   assert.deepEqual(verdict.stages, [
-    { from: ['approver'], need: 2, notify: ['chat', 'mail'], escalation: { afterMs: 600_000, notify: ['phone'] } },
+    {
+      from: ['approver'],
+      need: 2,
+      notify: ['chat', 'mail'],
+      escalation: [{ afterMs: 600_000, from: [], notify: ['phone'] }],
+    },
     { from: ['security'], need: 1, notify: [], escalation: undefined },
     { from: ['admin'], need: 1, notify: [], escalation: undefined },
   ])
@@ -158,6 +164,8 @@ const faulty: readonly [lines: readonly string[], problem: RegExp][] = [
   [['stages: []'], /stages: must hold at least one stage/],
   [['stages: [{ need: 0 }]'], /stages\[0\]\.need: must be at least 1/],
   [['stages: [{ escalate: { after: 10m } }]'], /escalate\.notify: is missing/],
+  [['stages: [{ escalate: [{ after: 10m, from: [boss] }] }]'], /escalate\[0\]\.from\[0\]: "boss" is not known here/],
+  [['stages: [{ escalate: [] }]'], /escalate: must hold one to 5 steps/],
   [['effect: grant', 'stages: [{}]'], /^6:13 access\[0\]\.stages: only a rule with effect: ask has stages/],
   [['effect: ask'], /access\[0\]\.message: is missing/],
   [['effect: refuse', 'longest: 1h'], /^6:14 access\[0\]\.longest: a rule that refuses grants for no time/],
@@ -170,6 +178,15 @@ const faulty: readonly [lines: readonly string[], problem: RegExp][] = [
 
 test('a mistake in an access rule is said with its file and line', () => {
   for (const [lines, problem] of faulty) assert.match(oneRule(...lines).join('\n'), new RegExp(problem.source, 'm'))
+})
+
+test('an escalation may be a list, of channels and of people, which is followed in the order of time', () => {
+  const stages = 'stages: [{ escalate: [{ after: 20m, from: [security, admin] }, { after: 10m, notify: [phone] }] }]'
+  const verdict = policyOf(`id: r, effect: ask, match: { tag: x }, ${stages}`).decideAccess(input({ tags: ['x'] }))
+  assert.deepEqual(verdict.kind === 'ask' && verdict.stages[0]?.escalation, [
+    { afterMs: 600_000, from: [], notify: ['phone'] },
+    { afterMs: 1_200_000, from: ['security', 'admin'], notify: [] },
+  ])
 })
 
 test('an escalation comes before the end of the request', () => {
@@ -191,6 +208,15 @@ test('an id is used once in a pack, and channels are those of the configuration'
   )
 })
 
+test('a rule may tell reading from more', () => {
+  assert.equal(matched('{ rights: read }', { rights: 'read' }), true)
+  assert.equal(matched('{ rights: read }', { rights: 'write' }), false)
+  assert.equal(matched('{ rights: [write, all] }', { rights: 'all' }), true)
+  assert.equal(matched('{ rights: { not: [read] } }', { rights: 'read' }, 'refuse'), false)
+  assert.equal(matched('{ rights: read }', { rights: 'all' }, 'grant'), false)
+  assert.equal(matched(`{ when: 'rights == "read" && minutes <= 60' }`, { rights: 'read' }, 'grant'), true)
+})
+
 const askable: readonly [name: string, rules: readonly string[], may: boolean][] = [
   ['a rule of another target', ['id: r, effect: grant, match: { target: elsewhere }'], true],
   ['a rule that grants', ['id: r, effect: grant, match: { target: shop }'], true],
@@ -201,6 +227,7 @@ const askable: readonly [name: string, rules: readonly string[], may: boolean][]
   ['a refusal of the role that she lacks', ['id: r, effect: refuse, match: { role: { not: [admin] } }'], false],
   ['a refusal at night', ['id: r, effect: refuse, match: { target: shop, hours: "20:00-06:00", zone: UTC }'], true],
   ['a refusal of some tickets', ['id: r, effect: refuse, match: { target: shop, ticket: "OPS-[0-9]+" }'], true],
+  ['a refusal of more than reading', ['id: r, effect: refuse, match: { target: shop, rights: [write, all] }'], true],
   ['a refusal of long wishes', ['id: r, effect: refuse, match: { target: shop, when: minutes > 60 }'], true],
   [
     'a refusal beside a grant',

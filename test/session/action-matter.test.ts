@@ -46,6 +46,7 @@ function hall(effect: RuleEffect, whileHeld?: 'moves') {
   let directory = ''
   const guard = createGuard({
     principal: { person: personName('alice'), roles: ['engineer'], service: false },
+    rights: 'all',
     target: { name: targetName('web-1'), protocol: 'ssh', database: '', account: 'deploy', tags: ['cde'] },
     matter: createActionMatter({
       classify,

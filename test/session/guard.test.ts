@@ -35,6 +35,7 @@ function hall({
   const world = { effect: more.effect ?? 'allow', version: 'p1', catalog: shop }
   const guard = createGuard({
     principal: { person: personName('alice'), roles: ['engineer'], service: false },
+    rights: 'all',
     target: { name: targetName('cards'), protocol: 'postgres', database: 'shop', account: 'app', tags: [] },
     matter: createSqlMatter({
       reader: new Reader({

@@ -41,7 +41,7 @@ const reading = (version = 'p1'): ScriptReadingDeps => ({
 })
 
 const read = (text: string, catalog: Catalog | undefined = shop) =>
-  readScript(reading(), { text, principal: alice, target, catalog })
+  readScript(reading(), { text, principal: alice, target, rights: 'all', catalog })
 
 async function accepted(text: string): Promise<ScriptRead> {
   const found = await read(text)
@@ -123,7 +123,13 @@ test('what cannot be asked for is refused with the statement to blame', async ()
     if (!text.startsWith('SELECT 1;SELECT 1;')) assert.match(found.message, message)
     assert.equal(found.statement, statement)
   }
-  const unknown = await readScript(reading(), { text: 'SELECT 1', principal: alice, target, catalog: undefined })
+  const unknown = await readScript(reading(), {
+    text: 'SELECT 1',
+    principal: alice,
+    target,
+    rights: 'all',
+    catalog: undefined,
+  })
   assert.ok(unknown.outcome === 'refused' && /could not be read/.test(unknown.message))
 })
 

@@ -16,6 +16,7 @@ function packs() {
   const verdicts = new Verdicts({
     policy: () => ({ version: world.version, decide }),
     principal: { person: personName('alice'), roles: ['engineer'], service: false },
+    rights: 'all',
     target: { name: targetName('cards'), protocol: 'postgres', database: 'shop', account: 'app', tags: [] },
   })
   return { world, verdicts }

@@ -44,6 +44,7 @@ test('a grant comes with the request behind it and those who approved it', async
         person: personName('alice'),
         human: personName('alice'),
         target: targetName('cards'),
+        rights: 'all',
       },
       ...{
         forMs: 600_000,

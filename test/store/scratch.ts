@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { createGrants } from '../../src/access/grants.ts'
 import { createPeople } from '../../src/access/people.ts'
+import { createStops } from '../../src/access/stops.ts'
 import type { NewPerson } from '../../src/access/people.ts'
 import { personName, targetName } from '../../src/model/ids.ts'
 import type { ApprovalId, CredentialId, GrantId, SessionId } from '../../src/model/ids.ts'
@@ -82,6 +83,8 @@ export function scratchStore(test: TestContext): Scratch {
 }
 
 export const peopleOf = ({ store, clock }: Scratch) => createPeople({ store: store.people, clock })
+
+export const stopsOf = ({ store, clock }: Scratch) => createStops({ store: store.stops, clock, scrub })
 
 export const grantsOf = ({ store, clock }: Scratch) =>
   createGrants({ store: store.grants, clock, newId: grantId, scrub })

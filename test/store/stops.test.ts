@@ -69,6 +69,16 @@ test('a target stays stopped until it is resumed, and only once', async (context
   assert.deepEqual([await resume(), await resume(), await stops.of(cards)], [true, false, undefined])
 })
 
+test('whoever is stopped lets nobody in again, not themselves and not by an account of theirs', async (context) => {
+  const { stops, stop } = await stage(context)
+  await stop('person', 'alice')
+  const resume = (by: string) =>
+    stops.resume({ scope: 'person', name: 'alice', reason: 'over' }, { by, origin: '10.0.0.1' })
+  assert.deepEqual([await resume('alice'), await resume('alice-2')], [false, false])
+  assert.equal((await stops.standing()).length, 1)
+  assert.deepEqual([await resume('mallory'), await stops.standing()], [true, []])
+})
+
 test('everything is every session, grant and hold, and every target until it is resumed', async (context) => {
   const { scratch, stops, stop, alice, mallory } = await stage(context)
   await openHold(scratch, alice)

@@ -260,6 +260,7 @@ export class Playbook {
     })
     return createGuard({
       principal: { person: personName('alice'), roles: ['engineer'], service: false },
+      rights: 'all',
       target: { name: targetName('cards'), protocol: 'postgres', database: 'shop', account: 'app', tags: ['cde'] },
       matter: createSqlMatter({
         reader,

@@ -204,12 +204,13 @@ function memoryRecording(session: SessionId, { events, ends, kept }: World): Ses
 }
 
 function guardFor(
-  { principal, target, recording }: ActionGuardContext,
+  { principal, target, recording, rights }: ActionGuardContext,
   { options, open, finished }: World,
 ): ActionGuard {
   let approvals = 0
   return createGuard<ActionFacts, ActionRequest, AnyReading<ActionFacts>>({
     principal,
+    rights,
     target,
     matter: {
       read: ({ statement }) => readingOf(statement),

@@ -73,7 +73,7 @@ export async function sshStage(options: SshStageOptions = {}): Promise<SshStage>
   const port = app.ports.ssh ?? 0
   const client = file('ssh_config', clientText(folder, port))
   const start: SshStage['start'] = (tool, args, { input, env } = {}) =>
-    startTool('sshpass', ['-e', tool, ...args], input, { ...process.env, ...env, SSHPASS: password })
+    startTool('sshpass', ['-e', tool, ...args], input, { ...process.env, SSHPASS: password, ...env })
   return {
     ...{ app, sshd, folder, port, password, config: client, start },
     run: (tool, args, given) => start(tool, args, { input: null, ...given }).ended,

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { freePort } from '../../src/cli/demo/embedded-postgres.ts'
@@ -34,15 +34,19 @@ export interface SshdOptions {
   readonly settings?: readonly string[]
   /** Public keys whose certificates it takes for users. */
   readonly userCa?: string
+  /** Lets in an ordinary account even where root runs the test: of root's sessions sshd takes no signals. */
+  readonly ordinary?: boolean
 }
 
 /** Starts Debian's sshd on a free loopback port, with a host key and an authorized key of its own, as whoever runs the test. */
 export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'countersign-test-sshd-'))
-  const user = os.userInfo().username
+  const user = options.ordinary === true ? ordinaryAccount() : os.userInfo().username
+  // That account reads its key below.
+  if (options.ordinary === true) chmodSync(folder, 0o711)
   const file = (name: string): string => path.join(folder, name)
   for (const name of ['host', 'client']) keygen(['-t', 'ed25519', '-N', '', '-C', name, '-f', file(name)])
-  writeFileSync(file('authorized_keys'), readFileSync(file('client.pub')), { mode: 0o600 })
+  writeFileSync(file('authorized_keys'), readFileSync(file('client.pub')), { mode: 0o644 })
   if (options.userCa !== undefined) writeFileSync(file('ca.pub'), `${options.userCa}\n`)
   const port = await freePort()
   writeFileSync(file('sshd_config'), configOf(file, port, options))
@@ -74,13 +78,32 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   }
 }
 
+/** Our own account, or where that is root one of the machine's that has bash. */
+function ordinaryAccount(): string {
+  const { uid, username } = os.userInfo()
+  if (uid !== 0) return username
+  const rows = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((row) => row.split(':'))
+  const found = rows.find(
+    ([, , id, , , home = '', shell = '']) => id !== '0' && shell.endsWith('/bash') && existsSync(home),
+  )
+  return found?.[0] ?? 'root'
+}
+
 /** ssh-keygen without a word. */
 export const keygen = (args: readonly string[]): void =>
   void execFileSync('ssh-keygen', ['-q', ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
 
-const configOf = (file: (name: string) => string, port: number, { settings = [], userCa }: SshdOptions): string =>
+const configOf = (
+  file: (name: string) => string,
+  port: number,
+  { settings = [], userCa, ordinary = false }: SshdOptions,
+): string =>
   [
     ...settings,
+    // Accounts of the system have no password, which sshd by itself takes for locked.
+    ...(ordinary ? ['UsePAM yes'] : []),
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${file('host')}`,

@@ -21,7 +21,8 @@ export function claimFolder(folder: string): void {
   } else if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new RefusedError(`${folder} holds something that no demo made: empty it, or name another folder with --data`)
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // The host's own account has to reach its keys below; what is nobody else's business has modes of its own.
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
   writeFileSync(mark, `${process.pid}\n`, { mode: 0o600 })
 }
 

@@ -12,7 +12,7 @@ import { respondPage } from './frame.ts'
 import type { Html } from './frame.ts'
 import { HISTORY_FILTERS, historyFields, isFiltered, MOST_EXPORTED, olderLink, PAGE_ROWS } from './history.ts'
 import { stateField, walkBack } from './history.ts'
-import { badge, empty, exportLinks, filterForm, table, time } from './parts.ts'
+import { badge, empty, exportLinks, filterForm, rightsTag, table, time } from './parts.ts'
 import { setOf } from './query.ts'
 import type { ConsoleContext, ConsoleDeps } from './seat.ts'
 
@@ -76,7 +76,7 @@ const historyRow = (one: RequestView): readonly (Html | string)[] => [
   html`<a href="/access-requests/${one.id}"><code>${one.id}</code></a>`,
   badge(one.state),
   one.person,
-  one.target,
+  html`${one.target} ${rightsTag(one.rights)}`,
   printDuration(one.forMs),
   html`<span class="breaks">${one.reason}${one.ticket === null ? '' : ` (${one.ticket})`}</span>`,
   one.decisions.map(({ person, kind }) => `${person} ${kind === 'approve' ? 'approved' : 'denied'}`).join(', '),
@@ -85,9 +85,23 @@ const historyRow = (one: RequestView): readonly (Html | string)[] => [
 
 const asCsv = (found: readonly RequestView[], isCut: boolean): string =>
   csv([
-    ['id', 'state', 'person', 'target', 'minutes', 'reason', 'ticket', 'rule', 'decisions', 'asked', 'ended', 'grant'],
+    [
+      'id',
+      'state',
+      'person',
+      'target',
+      'rights',
+      'minutes',
+      'reason',
+      'ticket',
+      'rule',
+      'decisions',
+      'asked',
+      'ended',
+      'grant',
+    ],
     ...found.map((one) => [
-      ...[one.id, one.state, one.person, one.target, one.forMs / 60_000, one.reason, one.ticket, one.rule],
+      ...[one.id, one.state, one.person, one.target, one.rights, one.forMs / 60_000, one.reason, one.ticket, one.rule],
       one.decisions.map(({ person, kind, at }) => `${person} ${kind} ${at}`).join('; '),
       ...[one.createdAt, one.settledAt, one.grant],
     ]),

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { RIGHTS, RIGHTS_WORDS } from '../../model/rights.ts'
 import type { Target } from '../../model/target.ts'
 import { printDuration } from '../../std/duration.ts'
 import type { GrantView, RequestView } from '../request-schemas.ts'
@@ -6,12 +7,13 @@ import { askWords } from './ask-words.ts'
 import type { Html } from './frame.ts'
 import { LENGTHS } from './lengths.ts'
 import { withdrawButton } from './request-page.ts'
-import { badge, dangerButton, empty, live, postForm, table, time, timeInline, until } from './parts.ts'
+import { badge, dangerButton, empty, live, postForm, rightsTag, table, time, timeInline, until } from './parts.ts'
 
 /** What was typed into the form, to stand there again when it was wrong. */
 export interface Asked {
   readonly target: string
   readonly for: string
+  readonly rights: string
   readonly reason: string
   readonly ticket: string
 }
@@ -63,6 +65,7 @@ const requestCard = (one: RequestView, now: number): Html =>
   html`<article class="card asks">
     <p class="row">
       <a href="/access-requests/${one.id}"><b>${one.person} wants ${one.target} for ${printDuration(one.forMs)}</b></a>
+      ${rightsTag(one.rights)}
       <span class="soft">${until(Date.parse(one.expiresAt), { now, over: 'no time' })} left to answer</span>
     </p>
     <p>${one.reason}${one.ticket === null ? '' : html` <span class="tag">${one.ticket}</span>`}</p>
@@ -74,7 +77,7 @@ const grantTable = ({ grants, targets, now, csrf }: AccessHome): Html =>
     caption: 'Your grants',
     columns: ['Target', 'Time left', 'Until', 'Reason', 'Granted by', 'Connect', 'Give back'],
     rows: grants.map((grant) => [
-      grant.target,
+      html`${grant.target} ${rightsTag(grant.rights)}`,
       until(Date.parse(grant.expiresAt), { now, over: 'over' }),
       time(Date.parse(grant.expiresAt)),
       grant.reason,
@@ -120,6 +123,15 @@ function askForm({ csrf, targets, asked, problem }: AccessHome): Html {
         </select>
       </label>
       <label
+        >For what
+        <select name="rights">
+          ${RIGHTS.toReversed().map(
+            (one) =>
+              html`<option value="${one}" ${one === asked.rights ? html`selected` : ''}>${RIGHTS_WORDS[one]}</option>`,
+          )}
+        </select>
+      </label>
+      <label
         >Reason, which those who decide will read
         <textarea name="reason" rows="3" required maxlength="2000">${asked.reason}</textarea>
       </label>
@@ -146,6 +158,7 @@ function myRequest(one: RequestView, { csrf, now }: { readonly csrf: string; rea
     <p class="row">
       ${badge(one.state)}
       <a href="/access-requests/${one.id}"><b>${one.target}</b> for ${printDuration(one.forMs)}</a>
+      ${rightsTag(one.rights)}
       <span class="soft small">${timeInline(Date.parse(one.createdAt))}</span>
     </p>
     ${

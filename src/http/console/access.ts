@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { z } from 'zod'
+import { bestOf } from '../../access/grants.ts'
 import type { Target } from '../../model/target.ts'
 import { parseDuration } from '../../std/duration.ts'
 import { mint } from '../credentials.ts'
@@ -24,6 +25,7 @@ import type { ConsoleContext, ConsoleDeps, ConsoleEnv, Seat } from './seat.ts'
 const Ask = z.strictObject({
   target: AskBody.shape.target,
   for: z.string().max(10),
+  rights: AskBody.shape.rights,
   reason: AskBody.shape.reason,
   ticket: z.union([z.literal(''), AskBody.shape.ticket]).optional(),
 })
@@ -37,6 +39,7 @@ const Credential = z.strictObject({
 const Typed = z.object({
   target: z.string().catch(''),
   for: z.string().catch('1h'),
+  rights: z.string().catch('all'),
   reason: z.string().catch(''),
   ticket: z.string().catch(''),
 })
@@ -101,7 +104,8 @@ async function askHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response> 
   const [target, forMs] = [asTarget(form.target), parseDuration(form.for)]
   if (target === undefined || forMs === undefined) return malformed(new Problem('invalid'))
   const ticket = form.ticket === '' ? undefined : form.ticket
-  const request = await ask({ target, forMs, reason: form.reason, ticket }, { viewer, address }, deps)
+  const { reason, rights } = form
+  const request = await ask({ target, rights, forMs, reason, ticket }, { viewer, address }, deps)
   if (request instanceof Problem) return homePage(c, deps, request)
   deps.visits.say(visit, ANSWERS[request.state](request.target, request.message))
   return c.redirect('/access', 303)
@@ -120,7 +124,7 @@ async function connectPage(c: ConsoleContext, deps: ConsoleDeps, minted?: Connec
   const { viewer, csrf } = c.get('seat')
   const target = targetOf(c, deps)
   const grants = (await deps.grants.liveOf(viewer.person)).filter((one) => one.target === target?.name)
-  const grant = grants.toSorted((a, b) => b.expiresAt - a.expiresAt)[0]
+  const grant = bestOf(grants)
   if (target === undefined || grant === undefined) return noGrant(c)
   const { postgres } = deps.config
   const credentials = (await deps.credentials.liveOf(viewer.person)).filter((one) => one.target === target.name)
@@ -151,7 +155,7 @@ async function mintHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response>
   const target = targetOf(c, deps)
   if (form instanceof Problem || target === undefined) return noGrant(c)
   const grants = (await deps.grants.liveOf(viewer.person)).filter((one) => one.target === target.name)
-  const left = Math.floor((Math.max(0, ...grants.map(({ expiresAt }) => expiresAt)) - deps.now()) / 1000)
+  const left = Math.floor(((bestOf(grants)?.expiresAt ?? 0) - deps.now()) / 1000)
   // Never longer than the access itself: the list of lengths does not know how much of it is left.
   const body = { target: target.name, forSeconds: Math.max(60, Math.min(form.for, left)) }
   const made = await mint({ viewer, body, address }, { ...deps, postgres: deps.config.postgres })

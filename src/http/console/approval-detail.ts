@@ -3,11 +3,11 @@ import type { Detail } from '../approval-view.ts'
 import type { deliveryView } from '../delivery-view.ts'
 import type { Surroundings } from '../surroundings-schema.ts'
 import { asksWords } from './ask-words.ts'
-import { countersignatures, warnings, whereCard } from './approval-where.ts'
-import { decidedSentence, instant, unfolded } from './decision-words.ts'
+import { countersignatures, deliveriesCard, recordCard, warnings, whereCard } from './approval-where.ts'
+import { howItStands, unfolded } from './decision-words.ts'
 import { decisionForms } from './decision-forms.ts'
 import type { DecisionForm } from './decision-forms.ts'
-import { verbs } from './effect-words.ts'
+import { effectWords } from './effect-words.ts'
 import type { Html } from './frame.ts'
 import { badge, live, until } from './parts.ts'
 import { statementCards } from './statement-card.ts'
@@ -25,24 +25,25 @@ export interface ApprovalPage {
   readonly problem: string | undefined
 }
 
-/** Everything that a person needs to decide, in the order in which it is needed; the decision stands at the end of the whole text. */
+/** Everything that a person needs to decide, in the order in which it is needed; the decision stands at the end of the whole text, and what only an auditor asks behind it. */
 export function approvalBody(page: ApprovalPage): Html {
   const { detail, problem, now, surroundings, deliveries } = page
   const told = problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`
   const open = detail.state === 'open'
   return html`${live({ id: 'state', on: ['approval'] }, headline(detail, now))} ${told} ${whyCard(detail.rules, open)}
   ${open ? warnings(surroundings) : ''} ${statements(detail)} ${whereCard(detail, page)}
-  ${live({ id: 'decisions', on: ['approval'] }, countersignatures(detail, deliveries))}
-  ${live({ id: 'decide', on: ['approval'] }, decisionForms(detail, page.form), { force: !open })}`
+  ${live({ id: 'decisions', on: ['approval'] }, countersignatures(detail))}
+  ${live({ id: 'decide', on: ['approval'] }, decisionForms(detail, page.form), { force: !open })}
+  ${live({ id: 'told', on: ['approval'] }, deliveriesCard(deliveries))} ${recordCard(detail, page)}`
 }
 
-/** `DELETE on public.payments`, or what can be said without the held text. */
+/** `DELETE on public.payments`, `systemctl`, or what can be said without the held text. */
 export const effectOf = ({ shown }: Pick<Detail, 'shown'>): string =>
-  shown === null ? 'a statement' : verbs(shown.statements.flatMap(({ facts }) => facts))
+  shown === null ? 'a statement' : effectWords(shown.statements)
 
 function headline(detail: Detail, now: number): Html {
   if (detail.state !== 'open')
-    return html`<h1>${detail.person}'s request at ${detail.target} is ${detail.state}</h1>
+    return html`<h1>${detail.person}'s statement at ${detail.target}: ${detail.state}</h1>
       <p role="status">${badge(detail.state)} ${howItStands(detail)}</p>`
   return html`<h1>At ${detail.target}, ${detail.person} wants to run ${effectOf(detail)}</h1>
     <p>
@@ -50,15 +51,18 @@ function headline(detail: Detail, now: number): Html {
       <span class="soft">waits for</span>
       ${asksWords(detail.needs)}
       <span class="soft">- time left</span> <b>${until(Date.parse(detail.expiresAt), { now, over: 'none' })}</b>
-    </p>`
+    </p>
+    ${because(detail)}`
 }
 
-/** Who decided what and when, in one sentence. */
-export function howItStands({ state, decisions: made, ended }: Detail): string {
-  if (made.length > 0) return `${made.map(decidedSentence).join('; ')}.`
-  if (ended === null) return state === 'open' ? 'Nobody has decided yet.' : `It is ${state}.`
-  const by = ended.by === null ? '' : ` by ${ended.by}`
-  return `It was ${state} at ${instant(ended.at)}${by}${ended.reason === null ? '' : `: ${ended.reason}`}.`
+/** Why the requester is here at all, in their own words and first: a decision without the reason is a guess. */
+function because({ shown }: Detail): Html | string {
+  if (shown === null || shown.grant === null) return ''
+  const { reason, ticket } = shown.grant
+  return html`<p class="because">
+    <span class="soft">Reason:</span> ${reason === '' ? html`<span class="soft">none given</span>` : reason}
+    ${ticket === null ? '' : html`<span class="tag">${ticket}</span>`}
+  </p>`
 }
 
 /** The rules that held it, in their own words. */
@@ -78,19 +82,19 @@ function statements({ shown, statement, state }: Detail): Html {
   const reason =
     state === 'open'
       ? 'It cannot be shown whole, so nobody can approve it here. It can be denied.'
-      : 'Literals are withheld once a request is closed.'
+      : 'Comments, and values that may be card data, are not kept.'
   return html`<section class="card">
-    <h2 class="first">Statement, shortened to what may be kept</h2>
+    <h2 class="first">Statement, as far as it may be kept</h2>
     <pre>${unfolded(statement, '\n')}</pre>
     <p class="soft">${reason}</p>
   </section>`
 }
 
-/** Comments and literals can lie; this is what is left without them. */
+/** Comments can lie; this is what is left without them. */
 function bareText(statement: string): Html | string {
-  if (!statement.includes('‹')) return ''
+  if (!statement.includes('‹comment')) return ''
   return html`<section class="card">
-    <h2 class="first">The same without comments and values</h2>
+    <h2 class="first">The same without comments</h2>
     <pre>${unfolded(statement, '\n')}</pre>
   </section>`
 }

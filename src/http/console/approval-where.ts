@@ -5,16 +5,13 @@ import { lapsedWords, type Surroundings } from '../surroundings-schema.ts'
 import type { ApprovalPage } from './approval-detail.ts'
 import { DECIDED, unfolded } from './decision-words.ts'
 import type { Html } from './frame.ts'
-import { badge, span, tags, time, timeInline } from './parts.ts'
+import { badge, rightsTag, span, tags, time, timeInline } from './parts.ts'
 
 type Delivery = ReturnType<typeof deliveryView>
 type Shown = NonNullable<Detail['shown']>
 
 /** Who asks, by which right, where it would run, and what hangs on it. */
-export const whereCard = (
-  detail: Detail,
-  { targetTags, now, maySeeSession }: Pick<ApprovalPage, 'targetTags' | 'now' | 'maySeeSession'>,
-): Html =>
+export const whereCard = (detail: Detail, { targetTags, now }: Pick<ApprovalPage, 'targetTags' | 'now'>): Html =>
   html`<section class="card">
     <h2 class="first">Who and where</h2>
     <dl>
@@ -23,6 +20,14 @@ export const whereCard = (
       <dt>Target</dt>
       <dd><b>${detail.target}</b> ${tags(targetTags)}</dd>
       ${detail.shown === null ? '' : html`${grantRow(detail.shown)} ${placeRows(detail.shown, now)}`}
+    </dl>
+  </section>`
+
+/** What identifies it: for whoever asks later, and for whoever compares. */
+export const recordCard = (detail: Detail, { maySeeSession }: Pick<ApprovalPage, 'maySeeSession'>): Html =>
+  html`<section class="card">
+    <h2 class="first">For the record</h2>
+    <dl>
       <dt>Asked</dt>
       <dd>${time(Date.parse(detail.createdAt))}</dd>
       <dt>Expires</dt>
@@ -42,34 +47,29 @@ export const sessionName = (id: string, maySee: boolean): Html =>
 
 function grantRow({ grant }: Shown): Html | string {
   if (grant === null) return ''
-  const { reason, ticket, by, expiresAt } = grant
+  const { rights, by, expiresAt } = grant
   return html`<dt>Grant</dt>
-    <dd>
-      ${reason === '' ? html`<span class="soft">no reason given</span>` : reason}
-      <span class="soft">- by ${by}, until ${timeInline(Date.parse(expiresAt))}</span>
-    </dd>
-    ${
-      ticket === null
-        ? ''
-        : html`<dt>Ticket</dt>
-            <dd><b>${ticket}</b></dd>`
-    }`
+    <dd>by ${by}, until ${timeInline(Date.parse(expiresAt))} ${rightsTag(rights)}</dd>`
 }
 
+/** A host has accounts; schemas and transactions are a database's. */
 const placeRows = (shown: Shown, now: number): Html =>
-  html`<dt>Database</dt>
-    <dd>${shown.database} as ${shown.account}</dd>
-    <dt>Schemas</dt>
-    <dd>${shown.searchPath?.join(', ') ?? 'unknown'}</dd>
-    <dt>Transaction</dt>
-    <dd>
-      ${TRANSACTION[shown.transaction]}${
-        shown.soFar === null
-          ? ''
-          : html`: ${shown.soFar.statements} ${shown.soFar.statements === 1 ? 'statement' : 'statements'} so far, its
-            locks may be held for ${span(now - Date.parse(shown.soFar.since))}`
-      }
-    </dd>`
+  shown.statements.every(({ facts }) => facts.length === 0)
+    ? html`<dt>Account</dt>
+        <dd>${shown.account}</dd>`
+    : html`<dt>Database</dt>
+        <dd>${shown.database} as ${shown.account}</dd>
+        <dt>Schemas</dt>
+        <dd>${shown.searchPath?.join(', ') ?? 'unknown'}</dd>
+        <dt>Transaction</dt>
+        <dd>${TRANSACTION[shown.transaction]}${soFarWords(shown, now)}</dd>`
+
+function soFarWords({ soFar }: Shown, now: number): Html | string {
+  if (soFar === null) return ''
+  const { statements, since } = soFar
+  return html`: ${statements} ${statements === 1 ? 'statement' : 'statements'} so far,
+    <b>its locks may be held for ${span(now - Date.parse(since))}</b>`
+}
 
 const TRANSACTION: Readonly<Record<Shown['transaction'], string>> = {
   idle: 'none open',
@@ -103,11 +103,12 @@ export function warnings({ nearDenied, returnsFavour, lapsed }: Surroundings): H
   ${lapsed.length === 0 ? '' : html`<p class="warn">${lapsedWords(lapsed)}</p>`}`
 }
 
-/** Who has said what, and who was told. */
-export function countersignatures(
-  { decisions: made, detail, state }: Pick<Detail, 'decisions' | 'detail'> & { readonly state: string },
-  deliveries: readonly Delivery[],
-): Html {
+/** Who has said what, and what came of it. */
+export function countersignatures({
+  decisions: made,
+  detail,
+  state,
+}: Pick<Detail, 'decisions' | 'detail'> & { readonly state: string }): Html {
   return html`${
     made.length === 0
       ? ''
@@ -124,7 +125,7 @@ export function countersignatures(
           </ul>
         </section>`
   }
-  ${detail === null ? '' : becameOf(detail, state)} ${deliveriesCard(deliveries)}`
+  ${detail === null ? '' : becameOf(detail, state)}`
 }
 
 /** What came of it; where nobody here knows, how to find out. */
@@ -136,6 +137,18 @@ const becameOf = (detail: string, state: string): Html =>
         <p>${detail}</p>
       </section>`
 
+/** What a message tells, by the second word of its kind. */
+const TOLD: Readonly<Record<string, string>> = {
+  opened: 'that it waits',
+  escalated: 'that it still waits',
+  decided: 'what was decided',
+  closed: 'that it is over',
+  granted: 'that it was granted',
+  refused: 'that it was refused',
+  settled: 'what became of it',
+  signed: 'that it was signed',
+}
+
 /** Who was told, and whether it arrived. */
 export const deliveriesCard = (deliveries: readonly Delivery[]): Html | string =>
   deliveries.length === 0
@@ -146,7 +159,8 @@ export const deliveriesCard = (deliveries: readonly Delivery[]): Html | string =
           ${deliveries.map(
             ({ channel, kind, message, state, attempts, at, reason }) =>
               html`<li>
-                <b>${channel}</b> <span class="soft">${kind}, ${message}</span> ${badge(state)}
+                <b>${channel}</b> <span class="soft">(${kind}) ${TOLD[message.split('.')[1] ?? ''] ?? message}</span>
+                ${badge(state)}
                 <span class="soft small"
                   >${timeInline(Date.parse(at))}${attempts > 1 ? `, ${attempts} attempts` : ''}${
                     reason === null ? '' : `: ${reason}`

@@ -18,6 +18,8 @@ export interface Inbox {
   readonly scripts: readonly z.infer<typeof ScriptSummary>[]
   /** How many uses of break-glass wait for the viewer's signature. */
   readonly reviews: number
+  /** How many access requests wait for the viewer's answer; they have an area of their own. */
+  readonly requests: number
   readonly now: number
   readonly filters: WaitingFilters
 }
@@ -30,7 +32,7 @@ export interface WaitingFilters {
 }
 
 /** What waits: first what the viewer may decide, then what they asked for, then the rest that they may see. */
-export function inboxBody({ viewer, open, scripts, reviews, now, filters }: Inbox): Html {
+export function inboxBody({ viewer, open, scripts, reviews, requests, now, filters }: Inbox): Html {
   const mine = open.filter(({ person }) => person === viewer)
   const toDecide = open.filter((one) => one.mayDecide && one.person !== viewer)
   const others = open.filter((one) => !mine.includes(one) && !toDecide.includes(one))
@@ -42,12 +44,12 @@ export function inboxBody({ viewer, open, scripts, reviews, now, filters }: Inbo
     ${live(
       { id: 'inbox', on: ['approval', 'script', 'review'] },
       html`<h2>Waits for you</h2>
-        ${scripts.map((one) => scriptCard(one, now))} ${reviewLine(reviews)}
         ${
-          toDecide.length + scripts.length + reviews === 0
+          toDecide.length + scripts.length + reviews + requests === 0
             ? nothingWaits(filters)
             : toDecide.map((one) => askCard(one, now))
         }
+        ${scripts.map((one) => scriptCard(one, now))} ${requestsLine(requests)} ${reviewLine(reviews)}
         ${
           mine.length === 0
             ? ''
@@ -125,6 +127,11 @@ const reviewLine = (reviews: number): Html | string =>
   reviews === 0
     ? ''
     : html`<p class="warn"><a href="/reviews?state=open">Broken glass</a> waits for your review: ${reviews}.</p>`
+
+const requestsLine = (requests: number): Html | string =>
+  requests === 0
+    ? ''
+    : html`<p class="warn"><a href="/access">Requests for access</a> wait for your answer: ${requests}.</p>`
 
 const scriptCard = (one: Inbox['scripts'][number], now: number): Html =>
   html`<article class="card asks">

@@ -9,12 +9,13 @@ import { Problem, PROBLEMS } from '../problem.ts'
 import { ApproveBody, DenyBody } from '../schemas.ts'
 import { seesApproval, seesSession } from '../sight.ts'
 import { surroundingsOf } from '../surroundings.ts'
-import { approvalBody, effectOf, howItStands } from './approval-detail.ts'
+import { approvalBody, effectOf } from './approval-detail.ts'
 import { historyHere } from './approvals-history.ts'
 import { inboxBody, WAITING_HEAD, waitingRow, waitsLike } from './approvals-inbox.ts'
 import { breakGlassForm, breakGlassHere, mayBreakGlass } from './break-glass.ts'
 import { giveCookie } from './cookie.ts'
 import { csv, csvHeaders } from './csv.ts'
+import { howItStands } from './decision-words.ts'
 import { FACTOR_FIELDS, proofOf } from './factor-fields.ts'
 import { filterOf, FilterText, filtersOf, formOf, sentence } from './form.ts'
 import { respondPage } from './frame.ts'
@@ -77,18 +78,21 @@ async function inboxHere(c: ConsoleContext, deps: ConsoleDeps): Promise<Response
   if (format === 'csv') return c.body(csv([WAITING_HEAD, ...open.map(waitingRow)]), 200, csvHeaders('waiting'))
   const [scripts, reviews] = await Promise.all([scriptsToDecide(viewer, deps), reviewsToSign(viewer, deps)])
   const body = inboxBody({
-    ...{ viewer: viewer.person, open, reviews: isFiltered(filters) ? 0 : reviews.length, now: deps.now(), filters },
+    ...{ viewer: viewer.person, open, now: deps.now(), filters },
+    ...(isFiltered(filters)
+      ? { reviews: 0, requests: 0 }
+      : { reviews: reviews.length, requests: c.get('waiting').requests }),
     scripts: scripts.filter((one) => waitsLike(one, filters)),
   })
   return respondPage(c, { title: 'Approvals', active: 'approvals', body })
 }
 
-/** The open approvals that a person sees, oldest first: it waits longest. */
+/** The open approvals that a person sees: first what has the least time left. */
 export async function openFor({ viewer }: Pick<Seat, 'viewer'>, deps: ConsoleDeps): Promise<readonly Approval[]> {
   const open = await deps.approvals.list({ state: 'open', limit: LIST_LIMIT })
   return open
     .filter((one) => seesApproval(viewer, one) && one.expiresAt > deps.now())
-    .toSorted((a, b) => a.createdAt - b.createdAt)
+    .toSorted((a, b) => a.expiresAt - b.expiresAt || a.createdAt - b.createdAt)
 }
 
 async function detailPage(c: ConsoleContext, deps: ConsoleDeps, problem?: Problem): Promise<Response> {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Detail } from '../approval-view.ts'
-import { verbs } from './effect-words.ts'
+import { effectWords } from './effect-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
 import { dangerButton, postForm } from './parts.ts'
@@ -43,7 +43,7 @@ export function decisionForms(detail: Detail, form: DecisionForm): Html | string
 function approveForm(detail: Detail, form: DecisionForm): Html {
   const facts = detail.shown?.statements.flatMap((one) => one.facts) ?? []
   const actions = detail.shown?.statements.flatMap((one) => one.actions) ?? []
-  const effect = actions.length === 0 ? verbs(facts) : [...new Set(actions.map(({ title }) => title))].join(', ')
+  const effect = effectWords(detail.shown?.statements ?? [])
   const risks = [
     ...(facts.some(({ filtered }) => !filtered) ? ['it may reach every row'] : []),
     ...([...facts, ...actions].some(({ complete }) => !complete) ? ['not everything about it is known'] : []),

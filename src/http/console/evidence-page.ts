@@ -7,7 +7,7 @@ import type { Html } from './frame.ts'
 import { endField, fieldOf } from './moments.ts'
 import { badge, empty, exportLinks, table, timeInline } from './parts.ts'
 import type { FilterField } from './parts.ts'
-import { setOf } from './query.ts'
+import { queryOf, setOf } from './query.ts'
 
 export interface EvidencePage {
   readonly asked: EvidenceAsked
@@ -126,9 +126,10 @@ function reportPart(report: Report, asked: EvidenceAsked): Html {
       ${table({
         caption: shownCell(section.title),
         columns: order.map((at) => shownCell(section.columns[at]?.title ?? '')),
-        rows: shown.map((row) =>
-          order.map((at) => cellOf(shownCell(row[at] ?? null), section.columns[at]?.name ?? '')),
-        ),
+        rows: shown.map((row) => {
+          const cells = section.columns.map(({ name }, at) => ({ name, text: shownCell(row[at] ?? null) }))
+          return order.map((at) => momentLink(cells, at) ?? cellOf(cells[at]?.text ?? '', cells[at]?.name ?? ''))
+        }),
         empty: empty('Nothing in this period.', 'That is an answer, too: the files say so with the verification.'),
       })}
     </div>`
@@ -156,10 +157,24 @@ const STATE_TONES: Readonly<Record<string, 'good' | 'live' | 'wait' | 'bad'>> = 
   missing: 'bad',
 }
 
+interface NamedCell {
+  readonly name: string
+  readonly text: string
+}
+
+/** A statement's number leads to the moment in the replay at which it was asked for. */
+function momentLink(cells: readonly NamedCell[], at: number): Html | undefined {
+  const textOf = (wanted: string): string => cells.find(({ name }) => name === wanted)?.text ?? ''
+  const [session, time, cell] = [textOf('session'), textOf('at'), cells[at]]
+  if (cell?.name !== 'statement' || !SESSION.test(session) || !TIME.test(time)) return undefined
+  return html`<a href="/sessions/${session}/replay?${queryOf({ time })}">#${cell.text}</a>`
+}
+
+const SESSION = /^s_[0-9a-z]{20}$/
+
 function cellOf(text: string, column: string): Html | string {
   if (column === 'status' && STATES.has(text)) return badge(text, STATE_TONES[text])
-  if (column === 'session' && /^s_[0-9a-z]{20}$/.test(text))
-    return html`<a href="/sessions/${text}"><code>${text}</code></a>`
+  if (column === 'session' && SESSION.test(text)) return html`<a href="/sessions/${text}"><code>${text}</code></a>`
   if (/^[0-9a-f]{64}$/.test(text)) return html`<code class="small" title="${text}">${text.slice(0, 12)}…</code>`
   if (column === 'text' || text.length > 60) return html`<span class="long">${text}</span>`
   return TIME.test(text) ? html`<span class="nowrap">${timeInline(Date.parse(text))}</span>` : text

@@ -48,6 +48,8 @@ export interface Page {
 /** A whole page: skip link, menu, content. No inline script or style: the content policy refuses both. */
 export function page(content: Page): Html {
   const { title, viewer, active, csrf, body, waiting, said, scripts, styles, self, factors, now } = content
+  // What a folded menu would hide.
+  const all = (waiting?.approvals ?? 0) + (waiting?.requests ?? 0)
   return shell({
     title,
     scripts,
@@ -56,7 +58,9 @@ export function page(content: Page): Html {
     now,
     body: html`<header class="top">
         <a class="brand" href="/">Countersign</a>
-        <button type="button" class="menu" aria-expanded="false" aria-controls="menu" data-menu>Menu</button>
+        <button type="button" class="menu" aria-expanded="false" aria-controls="menu" data-menu>
+          Menu${countOf(all)}
+        </button>
         <nav id="menu" aria-label="Console">
           ${areas(viewer).map((area) => link(area, active, waiting))}
           <form method="post" action="/logout" class="who">
@@ -176,7 +180,8 @@ function link(area: Area, active: Area, waiting: Waiting | undefined): Html {
 }
 
 function count(area: Area, waiting: Waiting | undefined): Html | string {
-  const number = area === 'approvals' ? waiting?.approvals : area === 'access' ? waiting?.requests : undefined
-  if (number === undefined || number === 0) return ''
-  return html` <span class="count">${number}<span class="unseen"> waiting for you</span></span>`
+  return countOf(area === 'approvals' ? waiting?.approvals : area === 'access' ? waiting?.requests : undefined)
 }
+
+const countOf = (number = 0): Html | string =>
+  number === 0 ? '' : html` <span class="count">${number}<span class="unseen"> waiting for you</span></span>`

@@ -55,6 +55,8 @@ export function gate(deps: ConsoleDeps, waitingFor: (seat: Seat) => Promise<Wait
   return async (c, next) => {
     // A stream comes back by itself, too.
     const passive = c.req.header(REFRESH_HEADER) !== undefined || c.req.header('accept') === 'text/event-stream'
+    // Before the seat: a form may trickle in for as long as it takes to lose a sign-in or a role.
+    const fields = c.req.method === 'POST' ? await readFields(c) : new Map<string, string>()
     const seat = await seatOf(c, deps, passive ? 'passive' : 'active')
     if (seat === undefined) {
       // Without any cookie nobody has tried anything, and a tab that was left open only looks for news.
@@ -67,7 +69,6 @@ export function gate(deps: ConsoleDeps, waitingFor: (seat: Seat) => Promise<Wait
     c.set('fields', new Map())
     c.set('now', deps.now())
     if (c.req.method === 'POST') {
-      const fields = await readFields(c)
       if (fields instanceof Problem) return c.html(notice('No form of ours', 'Nothing was done.'), 400)
       if (!isCsrf(seat.visit, fields.get('csrf'))) {
         turned(c, deps, { by, why: 'cross-site' })

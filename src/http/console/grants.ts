@@ -12,7 +12,7 @@ import { filterOf, FilterText, filtersOf } from './form.ts'
 import { respondPage } from './frame.ts'
 import type { Html } from './frame.ts'
 import { isFiltered } from './history.ts'
-import { badge, dangerButton, empty, exportLinks, filterForm, live, table, time } from './parts.ts'
+import { badge, dangerButton, empty, exportLinks, filterForm, live, rightsTag, table, time } from './parts.ts'
 import { setOf } from './query.ts'
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from './seat.ts'
 
@@ -106,7 +106,7 @@ const TONES = { live: 'live', ended: 'plain', revoked: 'bad' } as const
 
 const rowOf = ({ view, mayRevoke: may }: Listed, csrf: string): readonly (Html | string)[] => [
   html`<b>${view.person}</b><br /><code class="small soft">${view.id}</code>`,
-  view.target,
+  html`${view.target} ${rightsTag(view.rights)}`,
   badge(stateOf(view), TONES[stateOf(view)]),
   html`<div>
     ${time(Date.parse(view.grantedAt))}

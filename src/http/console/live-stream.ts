@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { RecordedLine } from '../../evidence/questions.ts'
+import type { PersonName } from '../../model/ids.ts'
 import type { SessionRecord, Watch } from '../ports.ts'
 import { seesAllStatements } from '../sight.ts'
 import { viewerOf } from '../viewer.ts'
@@ -16,8 +17,9 @@ const LOOKS_PER_PROOF = 4
 const LOOKS_PER_BEAT = 30
 /** Rows of one message; a viewer of a session that runs thousands a second sees the newest. */
 const MOST_ROWS = 150
-/** Streams of one node (rule D20). */
+/** Streams of one node (rule D20), and of one person: whoever is watched may not take every place. */
 const MAX_STREAMS = 100
+const MAX_OWN_STREAMS = 10
 
 /**
  * A live session as server-sent events: `lines` holds rows of the transcript, `end` says that the session has ended, `away` that the viewer may look no longer. It reads what
@@ -26,23 +28,25 @@ const MAX_STREAMS = 100
 export function createLiveStreams(
   deps: ConsoleDeps,
 ): (c: ConsoleContext, session: SessionRecord, player: Player) => Promise<Response> {
-  const streams = { open: 0 }
+  const open: PersonName[] = []
   return async (c, session, player) => {
-    if (streams.open >= MAX_STREAMS) return c.text('too many watch already', 503)
-    streams.open += 1
     const seat = c.get('seat')
     const { viewer, address } = seat
+    const own = open.filter((one) => one === viewer.person).length
+    if (open.length >= MAX_STREAMS || own >= MAX_OWN_STREAMS) return c.text('too many watch already', 503)
+    open.push(viewer.person)
+    const onEnd = (): unknown => open.splice(open.indexOf(viewer.person), 1)
     const watch = await deps.watching
       .begin({ session: session.id, by: viewer.person, origin: address })
       .catch((thrown: unknown) => {
-        streams.open -= 1
+        onEnd()
         throw thrown
       })
     if (watch === undefined) {
-      streams.open -= 1
+      onEnd()
       return c.text('Not found', 404)
     }
-    return opened(c, new Live({ deps, session, player, seat, watch, onEnd: () => (streams.open -= 1) }))
+    return opened(c, new Live({ deps, session, player, seat, watch, onEnd }))
   }
 }
 
@@ -55,7 +59,7 @@ interface LiveParts {
   readonly player: Player
   readonly seat: Pick<Seat, 'token'>
   readonly watch: Watch
-  readonly onEnd: () => void
+  readonly onEnd: () => unknown
 }
 
 class Live {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { RIGHTS_WORDS, type Rights } from '../../model/rights.ts'
 import type { Html } from './frame.ts'
 
 /** A text, a number or a piece of a page. */
@@ -126,6 +127,10 @@ export const badge = (state: string, tone = TONES[state] ?? 'plain'): Html =>
 /** Small words side by side: roles, tags, classes. */
 export const tags = (all: readonly string[]): readonly Html[] =>
   all.map((one) => html`<span class="tag">${one}</span> `)
+
+/** What a grant is for, where it is for less than everything. */
+export const rightsTag = (rights: Rights): Html | string =>
+  rights === 'all' ? '' : html`<span class="tag">${RIGHTS_WORDS[rights]}</span>`
 
 export interface FilterField {
   readonly name: string

@@ -38,6 +38,8 @@ const Asked = z.object({
   from: Line,
   /** Milliseconds since the session began. */
   ms: Line,
+  /** An instant, as reports name them. */
+  time: FilterText,
   limit: z.coerce.number().int().min(1).max(WINDOW).optional().catch(undefined),
   text: FilterText,
   verdict: filterOf(['hold', 'deny', 'cleared', 'refused']),
@@ -107,10 +109,9 @@ async function pageFor(
   deps: ConsoleDeps,
 ): Promise<PlayerPage | undefined> {
   const { viewer, address } = c.get('seat')
-  const { at, from, ms, limit = WINDOW, text, verdict } = asked
-  const start: PageStart =
-    ms !== undefined ? { at: session.startedAt + ms } : at === undefined ? (from ?? 0) : Math.max(0, at - BEFORE)
-  const page = await deps.evidence.page({ recording: session.id, from: start, limit }, askerOf(viewer, address))
+  const { at, limit = WINDOW, text, verdict } = asked
+  const wanted = { recording: session.id, from: startOf({ session, asked }), limit }
+  const page = await deps.evidence.page(wanted, askerOf(viewer, address))
   return (
     page && {
       ...page,
@@ -126,6 +127,13 @@ async function pageFor(
       ...NO_SCREENS,
     }
   )
+}
+
+/** The first line of a page: at an instant, some lines before the one that a link points to, or where it says. */
+function startOf({ session, asked: { at, from, ms, time } }: Wanted): PageStart {
+  const instant = ms === undefined ? Date.parse(time ?? '') : session.startedAt + ms
+  if (!Number.isNaN(instant)) return { at: instant }
+  return at === undefined ? (from ?? 0) : Math.max(0, at - BEFORE)
 }
 
 const NO_SCREENS = { channels: [], channel: undefined, ms: undefined, sights: undefined } as const

@@ -1,15 +1,16 @@
 import { html } from 'hono/html'
 import type { Role } from '../../model/principal.ts'
+import { RIGHTS_WORDS } from '../../model/rights.ts'
 import { parseDuration, printDuration } from '../../std/duration.ts'
 import type { deliveryView } from '../delivery-view.ts'
 import type { RequestView } from '../request-schemas.ts'
 import { deliveriesCard } from './approval-where.ts'
 import { askWords } from './ask-words.ts'
-import { decidedSentence, instant } from './decision-words.ts'
+import { decidedSentence, instant, stopped } from './decision-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
 import { LENGTHS } from './lengths.ts'
-import { badge, dangerButton, live, postForm, tags, time, timeInline, until } from './parts.ts'
+import { badge, dangerButton, live, postForm, rightsTag, tags, time, timeInline, until } from './parts.ts'
 
 export interface RequestPage {
   readonly request: RequestView
@@ -37,7 +38,9 @@ export function requestBody(page: RequestPage): Html {
 }
 
 const headline = (request: RequestView, now: number): Html =>
-  html`<h1>${request.person} wants ${request.target} for ${printDuration(request.forMs)}</h1>
+  html`<h1>
+      ${request.person} wants ${request.target} for ${printDuration(request.forMs)} ${rightsTag(request.rights)}
+    </h1>
     <p role="status">
       ${badge(request.state)}
       ${
@@ -49,7 +52,7 @@ const headline = (request: RequestView, now: number): Html =>
 
 /** Who decided what and when, in one sentence. */
 export function howItEnded({ decisions, message, settledAt }: RequestView): string {
-  if (decisions.length > 0) return `${decisions.map(decidedSentence).join('; ')}.`
+  if (decisions.length > 0) return stopped(decisions.map(decidedSentence).join('; '))
   return `${message === '' ? 'A rule decided' : message.replace(/\.$/, '')}${settledAt === null ? '' : `, ${instant(settledAt)}`}.`
 }
 
@@ -74,6 +77,8 @@ const details = ({ request, roles, targetTags }: RequestPage): Html =>
           request.renews === null ? '' : html`, prolongs grant <code>${request.renews}</code>`
         }
       </dd>
+      <dt>Rights</dt>
+      <dd>${RIGHTS_WORDS[request.rights]}</dd>
       <dt>Rule</dt>
       <dd>${request.message} <span class="soft small">(${request.rule})</span></dd>
       <dt>Asked</dt>
@@ -103,14 +108,7 @@ const stageItem = (stage: RequestView['stages'][number], said: RequestView['deci
     ${askWords(stage)}
     ${stage.state === 'asked' ? badge('asked now', 'wait') : stage.state === 'satisfied' ? badge('satisfied', 'good') : ''}
     ${stage.notify.length === 0 ? '' : html`<span class="soft small">told by ${stage.notify.join(', ')}</span>`}
-    ${
-      stage.escalates === null
-        ? ''
-        : html`<span class="soft small"
-            >${stage.escalates.done ? 'escalated to' : `after ${printDuration(stage.escalates.afterMs)} also`}
-            ${stage.escalates.notify.join(', ')}</span
-          >`
-    }
+    ${stage.escalates.map(stepItem)}
     ${
       said.length === 0
         ? ''
@@ -119,6 +117,12 @@ const stageItem = (stage: RequestView['stages'][number], said: RequestView['deci
           </ul>`
     }
   </li>`
+
+const stepItem = ({ afterMs, from, notify, done }: RequestView['stages'][number]['escalates'][number]): Html =>
+  html`<span class="soft small"
+    >${done ? 'escalated to' : `after ${printDuration(afterMs)} also`}
+    ${[...from, ...(notify.length === 0 ? ['every channel'] : notify)].join(', ')}</span
+  > `
 
 const answerItem = ({ person, kind, forMs, reason, at, gone }: RequestView['decisions'][number]): Html =>
   html`<li>
@@ -156,8 +160,8 @@ const approveForm = ({ request, csrf, fresh }: RequestPage): Html =>
   postForm(
     { action: `/access-requests/${request.id}/approve`, csrf, className: 'card', passkey: `approve ${request.id}` },
     html`<p>
-        This lets <b>${request.person}</b> reach <b>${request.target}</b>. What is risky there still waits for a second
-        person, each time.
+        This lets <b>${request.person}</b> reach <b>${request.target}</b> for ${RIGHTS_WORDS[request.rights]}. What is
+        risky there still waits for a second person, each time.
       </p>
       <label
         >For how long

@@ -50,7 +50,7 @@ export function consoleRoutes(given: ApiDeps): Hono<ConsoleEnv> {
   const stream = createEventStreams(deps)
   app.get('/console/events', async (c) => {
     const seat = await seatOf(c, deps, 'passive')
-    return seat === undefined ? c.text('signed out', 401) : stream(c, seat.token)
+    return seat === undefined ? c.text('signed out', 401) : stream(c, seat.token, seat.viewer)
   })
   app.post('/console/factor', (c) => factorOptions(c, deps))
   app.get('/console/:name', respondAsset)

@@ -4,7 +4,7 @@ import type { ScriptDetail } from '../script-schemas.ts'
 import { whyCard } from './approval-detail.ts'
 import { countersignatures, sessionName } from './approval-where.ts'
 import { asksWords } from './ask-words.ts'
-import { decidedSentence, instant, unfolded } from './decision-words.ts'
+import { decidedSentence, endedSentence, stopped, unfolded } from './decision-words.ts'
 import { factorFields } from './factor-fields.ts'
 import type { Html } from './frame.ts'
 import { badge, dangerButton, live, postForm, tags, time, until } from './parts.ts'
@@ -30,7 +30,7 @@ export function scriptBody(page: ScriptPage): Html {
   return html`${live({ id: 'state', on: ['script'] }, headline(script, now))}
   ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
   ${script.rules.length === 0 ? '' : whyCard(script.rules, open)} ${about(page)} ${parts(script)}
-  ${countersignatures(script, [])} ${live({ id: 'decide', on: ['script'] }, decision(page), { force: !open })}`
+  ${countersignatures(script)} ${live({ id: 'decide', on: ['script'] }, decision(page), { force: !open })}`
 }
 
 const headline = (script: Detail, now: number): Html =>
@@ -48,9 +48,9 @@ const headline = (script: Detail, now: number): Html =>
 
 /** Who decided what and when, in one sentence. */
 export function howItStands({ decisions, ended, state }: Detail): string {
-  if (decisions.length > 0) return `${decisions.map(decidedSentence).join('; ')}.`
+  if (decisions.length > 0) return stopped(decisions.map(decidedSentence).join('; '))
   if (ended === null) return `It is ${state}.`
-  return `It was ${state} at ${instant(ended.at)}${ended.by === null ? '' : ` by ${ended.by}`}${ended.reason === null ? '' : `: ${ended.reason}`}.`
+  return stopped(endedSentence(state, ended))
 }
 
 const about = ({ script, maySeeSession }: ScriptPage): Html =>

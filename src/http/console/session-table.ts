@@ -76,7 +76,7 @@ const tableOf = (page: SessionsPage, isFiltered: boolean): Html =>
         ),
   })
 
-function rowOf(one: SessionRecord, { now, mayReplay }: SessionsPage): readonly (Html | string | number)[] {
+function rowOf(one: SessionRecord, { now, mayReplay, filters }: SessionsPage): readonly (Html | string | number)[] {
   const path = `/sessions/${one.id}`
   return [
     html`<a href="${path}"><b>${one.person}</b> at <b>${one.target}</b></a>`,
@@ -87,11 +87,17 @@ function rowOf(one: SessionRecord, { now, mayReplay }: SessionsPage): readonly (
     one.statements,
     mayReplay(one)
       ? html`<span
-          ><a href="${path}/replay">Replay</a
+          ><a href="${path}/replay${soughtIn(filters)}">Replay</a
           >${one.state === 'open' ? html` · <a href="${path}/watch">Watch</a>` : ''}</span
         >`
       : '',
   ]
+}
+
+/** What was looked for is looked for in the replay too: a text, and the verdicts that a replay tells apart. */
+function soughtIn({ text, verdict }: SessionFilters): string {
+  const sought = setOf({ text, verdict: verdict === 'allow' ? undefined : verdict })
+  return Object.keys(sought).length === 0 ? '' : `?${queryOf(sought)}`
 }
 
 const nextLink = (next: string | null, asked: Readonly<Record<string, string>>): Html | string =>

@@ -9,6 +9,8 @@ export interface SignInForm {
   /** Whether an organisation's sign-in is configured. */
   readonly hasOidc: boolean
   readonly hasPasskeys: boolean
+  /** The name that was typed before, so that a wrong code costs no second typing of it. */
+  readonly person?: string | undefined
   /** Somebody else chose the password: this person has to choose their own now. */
   readonly renewing?: { readonly person: string } | undefined
 }
@@ -16,14 +18,12 @@ export interface SignInForm {
 /** The sign-in. The same for ids that exist and ids that do not: it tells nothing. */
 export function signInPage(form: SignInForm): Html {
   const { next, problem, renewing } = form
-  const asked = next?.startsWith('/approvals/a_') === true
+  const asked = ASKED.find(([path]) => next?.startsWith(path) === true)?.[1]
   return plainPage(
     'Sign in',
-    html`<h1>
-        ${renewing !== undefined ? 'Choose your own password' : asked ? 'Somebody asks for a countersignature' : 'Sign in'}
-      </h1>
+    html`<h1>${renewing !== undefined ? 'Choose your own password' : (asked ?? 'Sign in')}</h1>
       ${
-        asked && renewing === undefined
+        asked !== undefined && renewing === undefined
           ? html`<p class="soft">
               Sign in to see what it is. This sign-in counts for one decision about it, for ten minutes.
             </p>`
@@ -42,9 +42,16 @@ export function signInPage(form: SignInForm): Html {
   )
 }
 
-const passwordForm = ({ next, renewing }: SignInForm): Html =>
+/** What the link of a message leads to. Nothing is looked up: whoever is not signed in learns only what the address says. */
+const ASKED = [
+  ['/approvals/a_', 'Somebody asks for a countersignature'],
+  ['/scripts/x_', 'Somebody asks for a countersignature'],
+  ['/access-requests/r_', 'Somebody asks for access'],
+] as const
+
+const passwordForm = ({ next, renewing, person = renewing?.person }: SignInForm): Html =>
   html`<form method="post" action="/login" class="card" data-once>
-    ${nextField(next)} ${nameField(renewing?.person)}
+    ${nextField(next)} ${nameField(person)}
     <label
       >Password
       <input
@@ -53,7 +60,7 @@ const passwordForm = ({ next, renewing }: SignInForm): Html =>
         required
         maxlength="1024"
         autocomplete="current-password"
-        ${renewing === undefined ? '' : html`autofocus`}
+        ${person === undefined ? '' : html`autofocus`}
     /></label>
     <label
       >One-time code

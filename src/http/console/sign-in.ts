@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { LoginOutcome } from '../../access/login.ts'
 import { Secret } from '../../std/secret.ts'
 import { check } from '../body.ts'
+import { LOGIN_HINT } from '../passkey-login.ts'
 import { Problem, PROBLEMS } from '../problem.ts'
 import { LoginBody } from '../schemas.ts'
 import { giveCookie, readCookie, takeCookie } from './cookie.ts'
@@ -38,7 +39,7 @@ export function signInRoutes(app: Hono<ConsoleEnv>, deps: ConsoleDeps): void {
     const seat = await seatOf(c, deps)
     if (seat !== undefined) {
       deps.visits.end(seat.visit)
-      await deps.login.logout(seat.token)
+      await deps.login.logout(seat.token, seat.address)
     }
     takeCookie(c, deps)
     return c.html(notice('Signed out', 'You can close this page.'))
@@ -53,13 +54,13 @@ const waysOf = ({ hasOidc, passkeys }: ConsoleDeps): Pick<SignInForm, 'hasOidc' 
 async function withPassword(c: Context, deps: ConsoleDeps): Promise<Response> {
   const fields = await readFields(c)
   const form = fields instanceof Problem ? fields : check(PasswordForm, Object.fromEntries(fields))
-  if (form instanceof Problem) return signInAgain(c, { problem: form, next: undefined }, deps)
+  if (form instanceof Problem) return signInAgain(c, { problem: form, ...typedIn(fields, deps) }, deps)
   const { person, totp } = form
   const next = landing(form.next, deps.publicOrigin)
   const newPassword = form.newPassword === undefined ? undefined : new Secret(form.newPassword)
   const password = new Secret(form.password)
   const done = await deps.login.login({ person, password, totp, newPassword, address: deps.addressOf(c) })
-  if (done.outcome !== 'password-change') return signedIn(c, { done, next }, deps)
+  if (done.outcome !== 'password-change') return signedIn(c, { done, next, person }, deps)
   return c.html(signInPage({ next, problem: done.problem, renewing: { person }, ...waysOf(deps) }), 403)
 }
 
@@ -75,37 +76,50 @@ async function withPasskey(c: Context, deps: ConsoleDeps): Promise<Response> {
   return signedIn(c, { done, next }, deps)
 }
 
+/** What of a form that was not taken stands in the next one: where it leads and who it was, never a secret. */
+function typedIn(fields: ReadonlyMap<string, string> | Problem, deps: ConsoleDeps): Omit<Again, 'problem'> {
+  if (fields instanceof Problem) return { next: undefined }
+  return { next: landing(fields.get('next'), deps.publicOrigin), person: fields.get('person')?.slice(0, 64) }
+}
+
 export interface SignedIn {
   readonly done: LoginOutcome
   readonly next: string | undefined
+  /** The name that was typed, where one was. */
+  readonly person?: string
   /** The organisation's provider vouched, perhaps without asking the person anything: that is no fresh factor for a decision. */
   readonly elsewhere?: boolean
 }
 
+const refusalOf = (isLocked: boolean): Problem =>
+  isLocked ? new Problem('locked') : new Problem('login-refused', LOGIN_HINT)
+
 /** After a login of any kind: the cookie under a new key and back to where one wanted to go, or the form again with the reason. */
 export async function signedIn(
   c: Context,
-  { done, next, elsewhere = false }: SignedIn,
+  { done, next, person, elsewhere = false }: SignedIn,
   deps: ConsoleDeps,
 ): Promise<Response> {
   if (done.outcome !== 'done')
-    return signInAgain(c, { problem: new Problem(done.outcome === 'locked' ? 'locked' : 'login-refused'), next }, deps)
+    return signInAgain(c, { problem: refusalOf(done.outcome === 'locked'), next, person }, deps)
   const before = deps.visits.find(readCookie(c, deps))
   if (before !== undefined) {
     deps.visits.end(before)
-    await deps.login.logout(before.token)
+    await deps.login.logout(before.token, deps.addressOf(c))
   }
   giveCookie(c, deps.visits.begin({ token: done.token, path: elsewhere ? undefined : next }), deps)
   return c.redirect(next ?? '/', 303)
 }
 
-function signInAgain(
-  c: Context,
-  { problem, next }: { readonly problem: Problem; readonly next: string | undefined },
-  deps: ConsoleDeps,
-): Response | Promise<Response> {
+interface Again {
+  readonly problem: Problem
+  readonly next: string | undefined
+  readonly person?: string | undefined
+}
+
+function signInAgain(c: Context, { problem, next, person }: Again, deps: ConsoleDeps): Response | Promise<Response> {
   const told = problem.code === 'locked' ? LOCKED : sentence(problem)
-  return c.html(signInPage({ next, problem: told, ...waysOf(deps) }), PROBLEMS[problem.code].status)
+  return c.html(signInPage({ next, person, problem: told, ...waysOf(deps) }), PROBLEMS[problem.code].status)
 }
 
 const LOCKED =

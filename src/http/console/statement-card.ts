@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { z } from 'zod'
+import { columnLines } from '../column-lines.ts'
 import type { ShownAction, ShownFacts, ShownStatement } from '../schemas.ts'
 import { KIND_WORDS } from '../visible.ts'
 import type { VisiblePiece } from '../visible.ts'
@@ -65,16 +66,31 @@ export function effectCard(facts: Facts): Html {
     ['Does', facts.effects],
     ['Changes', facts.writes.map(relation)],
     ['Reads', facts.reads.map(relation)],
+    ['Columns', columnWords(facts)],
     ['Card data', facts.classes],
     ['Functions', facts.functions.map(({ name, builtin }) => (builtin ? name : `${name} (not built in)`))],
     ['Settings', facts.settings],
   ]
   return html`<section class="card">
     <h2 class="first">What it does: ${facts.verbs.join(', ')}</h2>
-    ${facts.filtered ? '' : html`<p class="bad"><b>No filter that counts: it may reach every row.</b></p>`}
+    ${filterWords(facts)}
     ${facts.complete ? '' : html`<p class="bad"><b>Not everything about it is known:</b> ${facts.gaps.join('; ')}</p>`}
     ${estimateOf(facts)} ${tagRows(rows)}
   </section>`
+}
+
+/** Whether rows are chosen; said both ways, since a missing word is easily overlooked. */
+function filterWords({ filtered, verbs }: Facts): Html | string {
+  if (!filtered) return html`<p class="bad"><b>No filter that counts: it may reach every row.</b></p>`
+  const changesRows = verbs.some((verb) => verb === 'update' || verb === 'delete')
+  return changesRows ? html`<p>Filtered: its WHERE names a column.</p>` : ''
+}
+
+/** Where none is named, whole rows are meant. */
+function columnWords(facts: Facts): readonly string[] {
+  const lines = columnLines(facts)
+  if (lines.length > 0) return lines
+  return facts.writes.length + facts.reads.length === 0 ? [] : ['none is named']
 }
 
 /** Where a command line runs, which is approved with it. */

@@ -1,5 +1,6 @@
 import type { ApprovalId, GrantId, PersonName, SessionId, TargetName } from '../../model/ids.ts'
 import type { Principal } from '../../model/principal.ts'
+import type { Rights } from '../../model/rights.ts'
 import type { Scrubbed } from '../../model/scrubbed.ts'
 import type { SessionIndex } from '../../model/session-entry.ts'
 import type { Target } from '../../model/target.ts'
@@ -29,8 +30,9 @@ export interface ActionGuardContext {
   readonly recording: SessionRecording
   /** Whether the session is still there, asked again when an approval is claimed. */
   readonly alive: () => boolean
-  /** The right by which it came in. */
+  /** The grant by which it came in, and what that is for. */
   readonly grant: GrantId
+  readonly rights: Rights
 }
 
 export interface EnterDeps {
@@ -190,7 +192,7 @@ function makeSession(running: Running): SshSession {
   const { scrub, clock, prompt } = deps
   const guard = deps.guardFor({
     ...{ session: id, principal, owner, target: target.target, source, recording, alive },
-    grant: grant.id,
+    ...{ grant: grant.id, rights: grant.rights },
   })
   const session: SshSession = new SshSession({
     ...{ target, person, guard, recording, upstream, scrub, clock, prompt },

@@ -23,6 +23,25 @@ test('alice sees what she may reach, gives it back, and asks for more', async ()
   assert.deepEqual(state.revoked, [{ id, by: 'alice', reason: 'given back' }])
 })
 
+test('what is asked for may be less than everything, and the page says so to whoever decides', async () => {
+  const { app, desk } = world()
+  const alice = visitor(app)
+  await alice.signIn('alice')
+  const home = await alice.get('/access')
+  assert.match(home.text, /<select name="rights">[^]*value="all"[^]*value="write"[^]*value="read"/)
+  const wish = { target: 'cards', for: '1h', rights: 'read', reason: 'to look', ticket: '' }
+  assert.equal((await alice.post('/access', wish)).status, 303)
+  assert.equal((await alice.post('/access', { ...wish, rights: 'root' })).status, 400)
+  const asked = [...desk.rows.values()].find(({ reason }) => reason === 'to look')
+  assert.equal(asked?.rights, 'read')
+  assert.match((await alice.get('/access')).text, /<span class="tag">reading only<\/span>/)
+  const bob = visitor(app)
+  await bob.signIn('bob')
+  const page = await bob.get(`/access-requests/${asked.id}`)
+  assert.match(page.text, /<dt>Rights<\/dt>\s*<dd>reading only<\/dd>/)
+  assert.match(page.text, /reach <b>cards<\/b> for reading only\./)
+})
+
 test('security takes what somebody else may reach, and comes back to everybody’s grants', async () => {
   const { app, state } = world()
   const dan = visitor(app)
@@ -128,8 +147,8 @@ test('the history of requests filters, exports and shows nobody more than they m
   assert.match((await carol.get('/access/history?text=ops-12')).text, new RegExp(REQUEST))
   assert.match((await carol.get('/access/history?state=denied')).text, /No request fits/)
   const csv = await carol.get('/access/history?format=csv')
-  assert.match(csv.text, /^id,state,person,target,minutes,reason/)
-  assert.match(csv.text, new RegExp(`${REQUEST},open,alice,cards,30,a stuck payment,OPS-12`))
+  assert.match(csv.text, /^id,state,person,target,rights,minutes,reason/)
+  assert.match(csv.text, new RegExp(`${REQUEST},open,alice,cards,all,30,a stuck payment,OPS-12`))
   const mallory = visitor(app)
   await mallory.signIn('mallory')
   assert.doesNotMatch((await mallory.get('/access/history?format=json')).text, /r_/)
@@ -147,7 +166,14 @@ for (const payload of [
       ticket: payload,
       message: payload,
       rule: payload,
-      stages: [{ from: ['approver'], need: 1, notify: [payload], escalation: { afterMs: 60_000, notify: [payload] } }],
+      stages: [
+        {
+          from: ['approver'],
+          need: 1,
+          notify: [payload],
+          escalation: [{ afterMs: 60_000, from: [], notify: [payload] }],
+        },
+      ],
     })
     const { requests } = base.deps
     const { app } = world({

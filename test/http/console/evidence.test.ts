@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reportOf } from '../evidence-desk.ts'
-import { world } from '../world.ts'
+import { SESSION, world } from '../world.ts'
 import { seated } from './seat.ts'
 
 test('a report is a table with what was verified, and the files of it', async () => {
@@ -69,4 +69,22 @@ test('the ledger is browsed with filters in the address, and nobody but auditors
         person,
       )
   assert.equal(state.asked.length, 1)
+})
+
+test('a statement of a report leads to its moment in the replay, and the replay opens there', async () => {
+  const { app, deps, state } = world()
+  const at = '2026-11-22T00:00:01.500000Z'
+  deps.evidence.report = (question) => {
+    const columns = ['at', 'session', 'statement'].map((name) => ({ name, title: name }))
+    return Promise.resolve(reportOf(question, { columns, rows: [[at, SESSION, 3]] }))
+  }
+  const carol = await seated(app, 'carol')
+  const text = await carol.page('/evidence?report=touched&table=cards')
+  const href = /href="([^"]*\/replay\?time=[^"]*)">#3</.exec(text)?.[1] ?? ''
+  assert.equal(href, `/sessions/${SESSION}/replay?${new URLSearchParams({ time: at }).toString()}`)
+  await carol.page(href)
+  assert.deepEqual(state.asked.find(({ what }) => what === 'page')?.question, {
+    ...{ recording: SESSION, limit: 100 },
+    from: { at: Date.parse(at) },
+  })
 })

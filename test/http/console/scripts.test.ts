@@ -135,5 +135,5 @@ test('what was nearly denied before, a favour that would be returned, and who wa
   assert.match(text, /Nearly this was denied before:\s+the same words as a_denied000000, which erin denied/)
   assert.match(text, /Do not return a favour/)
   assert.match(text, /The yes of erin counts no longer/)
-  assert.match(text, /oncall<\/b>.*approval\.opened.*failed.*3 attempts: refused/s)
+  assert.match(text, /oncall<\/b>.*that it waits.*failed.*3 attempts: refused/s)
 })

@@ -22,6 +22,8 @@ test('filters over statements are asked of the index as the person who looks, an
   assert.deepEqual([from, to, table], [Date.UTC(2026, 10, 1, 10, 30), Date.UTC(2026, 10, 3), 'cards'])
   assert.doesNotMatch(text, /data-live="session"/)
   assert.match(text, /href="\/sessions\?[^"]*table=cards[^"]*format=csv"/)
+  const replay = `href="/sessions/${SESSION}/replay?text=drop&amp;verdict=deny"`
+  assert.ok(text.includes(replay), 'what was looked for is looked for in the replay')
 })
 
 test('a filter that cannot be is passed over or finds nothing; it never widens the list', async () => {

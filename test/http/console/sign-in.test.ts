@@ -130,11 +130,25 @@ test('a wrong sign-in says so, alike for name, password and code, and sets no co
       const seen = await visitor(app).post('/login', fields)
       assert.equal(seen.status, 401)
       assert.equal(seen.headers.get('set-cookie'), null)
-      return seen.text
+      // The name is the visitor's own typing.
+      return seen.text.replace(`value="${fields.person}"`, 'value="NAME"')
     }),
   )
   assert.equal(new Set(pages).size, 1)
-  assert.match(pages[0] ?? '', /Name, password or code is wrong/)
+  assert.match(pages[0] ?? '', /Name, password or code is wrong: a phone whose clock is off shows wrong codes/)
+})
+
+test('a sign-in that was not taken keeps name and way, and nothing secret', async () => {
+  const { app } = world()
+  const next = '/access-requests/r_abcdefghij01'
+  const wrong = await visitor(app).signIn('bob', { next, code: '999999' })
+  const malformed = await visitor(app).signIn('bob', { next, code: '1 2 3' })
+  for (const { text } of [wrong, malformed]) {
+    assert.match(text, /name="person"[^>]*value="bob"/s)
+    assert.match(text, new RegExp(`name="next" value="${next}"`))
+    assert.match(text, /Somebody asks for access/)
+    assert.doesNotMatch(text, /pw-bob|999999|1 2 3/)
+  }
 })
 
 test('a locked name is told that it is locked', async () => {

@@ -2,7 +2,7 @@ import type { World } from '../world.ts'
 
 /** What a browser sends with a form of our own page under `Referrer-Policy: no-referrer`. */
 export const HOME: Readonly<Record<string, string>> = { 'Sec-Fetch-Site': 'same-origin', Origin: 'null' }
-const FORM = 'application/x-www-form-urlencoded'
+export const FORM = 'application/x-www-form-urlencoded'
 
 export interface Seen {
   readonly status: number

@@ -180,6 +180,9 @@ function renew(fresh) {
     region.replaceWith(node)
     showTimes(node)
   }
+  const folded = fresh.querySelector('[data-menu]')
+  if (menu && folded && menu.innerHTML !== folded.innerHTML)
+    menu.replaceChildren(...document.importNode(folded, true).childNodes)
   const [shown, told] = [document.querySelector('nav#menu'), fresh.querySelector('nav#menu')]
   for (const [at, link] of all('a', shown).entries()) {
     const next = all('a', told)[at]
