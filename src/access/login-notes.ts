@@ -7,20 +7,25 @@ import { noted, type Scrub } from './note.ts'
 /** People type passwords and card numbers into the name's field: what is no name is not written down. */
 export const failureNote = (
   { person, source }: Attempt,
-  event: { readonly at: number; readonly outcome: string; readonly scrub: Scrub },
+  event: { readonly at: number; readonly outcome: string; readonly scrub: Scrub; readonly detail?: Untold },
 ): LedgerNote =>
   noted(
     { by: isName(person) ? event.scrub(person) : '?', origin: source },
-    { kind: 'login', at: event.at, resource: 'api', outcome: event.outcome },
+    { kind: 'login', at: event.at, resource: 'api', outcome: event.outcome, detail: { ...event.detail } },
   )
+
+/** How many of the same were not told since the last. */
+export interface Untold {
+  readonly since: number
+}
 
 export const factorNote = (
   { person, address, proof, purpose }: FactorProof,
-  event: { readonly at: number; readonly outcome: string },
+  { at, outcome, untold }: { readonly at: number; readonly outcome: string; readonly untold?: Untold },
 ): LedgerNote =>
   noted(
     { by: person, origin: address },
-    { kind: 'factor', ...event, resource: `person:${person}`, detail: { purpose, factor: proof.kind } },
+    { kind: 'factor', at, outcome, resource: `person:${person}`, detail: { purpose, factor: proof.kind, ...untold } },
   )
 
 /** A login that succeeded, by these factors. */

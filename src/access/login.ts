@@ -3,6 +3,7 @@ import type { PersonName } from '../model/ids.ts'
 import type { JournalStore } from '../model/ledger.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Clock } from '../std/clock.ts'
+import { createQuiet, type Quiet } from '../std/quiet.ts'
 import type { Secret } from '../std/secret.ts'
 import type { FactorAnswer, PasskeyAssertion } from './factor-answer.ts'
 import type { Factors } from './factors.ts'
@@ -84,11 +85,16 @@ export interface LoginDeps {
   readonly scrub: Scrub
 }
 
+interface LoginParts extends LoginDeps {
+  readonly quiet: Quiet
+}
+
 const RECENT_MS = 10 * 60_000
 
 /** The people's login: password and one-time code, or a passkey, against a short-lived token. Service accounts have none. */
-export function createLogin(deps: LoginDeps): Login {
-  const { tokens, clock } = deps
+export function createLogin(given: LoginDeps): Login {
+  const { tokens, clock } = given
+  const deps: LoginParts = { ...given, quiet: createQuiet({ now: () => clock.now() }) }
   const decoy = decoyVerifier()
   const personOf: Login['personOf'] = (token, use) => tokens.personOf(token, use)
   return {
@@ -134,22 +140,23 @@ export function createLogin(deps: LoginDeps): Login {
 
 /** Counts the attempt before it is looked at, and takes the failure back where it was none. */
 async function counted(
-  deps: LoginDeps,
+  deps: LoginParts,
   tried: Attempt,
   enters: () => Promise<LoginOutcome | undefined>,
 ): Promise<LoginOutcome> {
-  const { lockout, journal, clock, scrub } = deps
+  const { lockout, journal, clock, scrub, quiet } = deps
   const until = await lockout.reserve(tried)
-  const failed = (outcome: string): Promise<void> =>
-    journal.append({ note: failureNote(tried, { at: clock.now(), outcome, scrub }) })
   if (until !== undefined) {
     const retryAfterSeconds = Math.max(1, Math.ceil((until - clock.now()) / 1000))
-    await failed('locked')
+    // Nothing counts these any more: whoever goes on must not fill the disk.
+    const detail = quiet(JSON.stringify(failureNote(tried, { at: 0, outcome: 'locked', scrub })))
+    if (detail !== undefined)
+      await journal.append({ note: failureNote(tried, { at: clock.now(), outcome: 'locked', scrub, detail }) })
     return { outcome: 'locked', retryAfterSeconds }
   }
   const done = await enters()
   if (done === undefined) {
-    await failed('refused')
+    await journal.append({ note: failureNote(tried, { at: clock.now(), outcome: 'refused', scrub }) })
     return { outcome: 'refused' }
   }
   if (done.outcome === 'done') await lockout.succeeded(tried)
@@ -159,13 +166,15 @@ async function counted(
 
 /** The same for somebody who is logged in: what is proved is less than a login and takes back its own failure alone. */
 async function proved(
-  { lockout, journal, clock }: LoginDeps,
+  { lockout, journal, clock, quiet }: LoginParts,
   proof: FactorProof,
   fits: () => Promise<boolean>,
 ): Promise<'accepted' | 'refused' | 'locked'> {
   const tried = { person: proof.person, source: proof.address }
   if ((await lockout.reserve(tried)) !== undefined) {
-    await journal.append({ note: factorNote(proof, { at: clock.now(), outcome: 'locked' }) })
+    const untold = quiet(JSON.stringify(factorNote(proof, { at: 0, outcome: 'locked' })))
+    if (untold !== undefined)
+      await journal.append({ note: factorNote(proof, { at: clock.now(), outcome: 'locked', untold }) })
     return 'locked'
   }
   const outcome = (await fits()) ? 'accepted' : 'refused'

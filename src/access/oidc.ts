@@ -3,6 +3,7 @@ import type { LedgerNote } from '../model/ledger.ts'
 import { ROLES } from '../model/principal.ts'
 import type { Role } from '../model/principal.ts'
 import type { Clock } from '../std/clock.ts'
+import { createQuiet, type Quiet } from '../std/quiet.ts'
 import type { Lockout } from './lockout.ts'
 import type { LoginOutcome } from './login.ts'
 import { noted } from './note.ts'
@@ -86,9 +87,14 @@ const SILENCE_MS = 10 * 60_000
 /** How many are asked for at once. */
 const AT_ONCE = 8
 
+interface OidcParts extends OidcDeps {
+  readonly quiet: Quiet
+}
+
 /** Sign-in by an organisation's OpenID provider: it says who somebody is and in which groups; this decides what that means here. */
-export function createOidc(deps: OidcDeps): Oidc {
-  const { provider, clock } = deps
+export function createOidc(given: OidcDeps): Oidc {
+  const { provider, clock } = given
+  const deps: OidcParts = { ...given, quiet: createQuiet({ now: () => clock.now() }) }
   let running: Promise<void> | undefined
   return {
     async begin() {
@@ -118,7 +124,7 @@ export function createOidc(deps: OidcDeps): Oidc {
   }
 }
 
-async function enter(deps: OidcDeps, signIn: OidcSignIn, address: string): ReturnType<Oidc['finish']> {
+async function enter(deps: OidcParts, signIn: OidcSignIn, address: string): ReturnType<Oidc['finish']> {
   const { store, clock, tokens } = deps
   const { claims } = signIn
   const known = await store.find(claims)
@@ -204,17 +210,14 @@ function changeOf(deps: OidcDeps, { signIn, person, roles, by, address }: Entere
 }
 
 async function refuse(
-  { journal, clock }: OidcDeps,
+  { journal, clock, quiet }: OidcParts,
   { why, by, address }: { readonly why: OidcRefusal; readonly by: string; readonly address: string },
 ): Promise<{ readonly outcome: 'refused'; readonly why: OidcRefusal }> {
-  const event = {
-    kind: 'login',
-    at: clock.now(),
-    resource: 'api',
-    outcome: 'refused',
-    detail: { factors: ['oidc'], why },
-  }
-  await journal.append({ note: noted({ by, origin: address }, event) })
+  // Nothing counts those of who is locked out: whoever goes on must not fill the disk.
+  const told = why === 'locked' ? quiet(JSON.stringify([by, address])) : {}
+  const detail = { factors: ['oidc'], why, ...told }
+  const event = { kind: 'login', at: clock.now(), resource: 'api', outcome: 'refused', detail }
+  if (told !== undefined) await journal.append({ note: noted({ by, origin: address }, event) })
   return { outcome: 'refused', why }
 }
 

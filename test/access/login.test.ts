@@ -43,6 +43,29 @@ test('password and code together give a token that stands for the person and the
   assert.equal(await login.principalOf(new Secret(`${token.reveal()}x`)), undefined)
 })
 
+test('whoever goes on behind a lock gets one line of the ledger a minute, which counts the others', async (context) => {
+  const { scratch, clock, login, attempt } = await ready(context)
+  for (let tries = 0; tries < 10; tries += 1) await attempt({ password: 'correct horse 2' })
+  await scratch.notes()
+  const proof = { person: alice, proof: totp('000000'), purpose: 'approve a_1', address: '10.0.0.1' }
+  for (let tries = 0; tries < 20; tries += 1) {
+    assert.equal((await attempt()).outcome, 'locked')
+    assert.equal(await login.verifyFactor(proof), 'locked')
+  }
+  assert.deepEqual(
+    (await scratch.notes()).map(({ kind, outcome, detail }) => [kind, outcome, detail['since']]),
+    [
+      ['login', 'locked', 0],
+      ['factor', 'locked', 0],
+    ],
+  )
+  clock.advance(60_000)
+  await attempt({ person: 'alice' })
+  await attempt({ person: 'alice' })
+  const [later, ...more] = await scratch.notes()
+  assert.deepEqual([later?.outcome, later?.detail['since'], more.length], ['locked', 19, 0])
+})
+
 test('every wrong part gives the same answer', async (context) => {
   const { scratch, attempt, code } = await ready(context)
   await seedPeople(scratch, { nofactor: [] }, { password: PASSWORD })
