@@ -11,7 +11,6 @@ import type { ApprovalId, SessionId } from './model/ids.ts'
 import type { Protocol } from './model/target.ts'
 import { createParserPool, type ParserPool } from './parsing/pool.ts'
 import { listen, type Listener } from './proxy/listener.ts'
-import type { FailedEntry } from './proxy/postgres/connection.ts'
 import type { ShownStatement } from './session/hold-desk.ts'
 import { createJournal } from './session/journal.ts'
 import { Registry } from './session/registry.ts'
@@ -35,6 +34,7 @@ import { openRequests, watchRequests } from './wiring/requests.ts'
 import { openMessages, type Messages } from './wiring/messages.ts'
 import { lockFolder } from './wiring/lock.ts'
 import { createPolicyNotes } from './wiring/policy-notes.ts'
+import { createFailedLogins } from './wiring/failed-logins.ts'
 import { createExplain, openPolicy, type LivePolicy } from './wiring/policy.ts'
 import { openOidc } from './wiring/oidc.ts'
 import { openPostgres, type PostgresDoor } from './wiring/postgres.ts'
@@ -339,25 +339,11 @@ const finishing =
     approvals.finish(approval, to, detail).catch((error: unknown) => broken(asError(error).message))
   }
 
-/** Invalid access attempts are evidence too (PCI 10.2.1.4). */
-const noting =
-  ({ clock }: AppDeps, { evidence, broken, tallies }: Core, listener: Protocol) =>
-  ({ login, address, why }: FailedEntry): void => {
-    tallies.failedLogins.count(listener)
-    if (evidence.ledger.broken !== undefined) return
-    const note = {
-      kind: 'login.failed',
-      at: clock.now(),
-      by: scrub(login ?? 'unknown').slice(0, 64),
-      origin: address,
-      outcome: 'refused',
-    }
-    try {
-      evidence.ledger.append({ ...note, resource: `listener:${listener}`, detail: { why: scrub(why) } })
-    } catch (thrown) {
-      broken(asError(thrown).message)
-    }
-  }
+const noting = ({ clock }: AppDeps, { evidence, broken, tallies }: Core, listener: Protocol) =>
+  createFailedLogins({
+    ...{ ledger: evidence.ledger, clock, listener, broken },
+    count: (door) => tallies.failedLogins.count(door),
+  })
 
 async function endSessions(registry: Registry, listener: Listener): Promise<void> {
   const closed = listener.close()
