@@ -120,7 +120,9 @@ async function order({ account, target, ttlMs }: Wanted, deps: CredentialDeps): 
 /** A secret that outlives the working day costs its owner a fresh factor (PCI DSS 8.6). */
 async function unprovedFor({ person, service }: Account, { viewer, body, address }: Wish, { login }: CredentialDeps) {
   const { factor } = body
-  if (!service || factor === undefined) return undefined
+  if (!service) return undefined
+  if (factor === undefined)
+    return new Problem('factor-refused', "a program's credential takes a fresh one of its owner")
   return spendFactor({ person: viewer.person, address, factor, purpose: `credential ${person}` }, login)
 }
 
